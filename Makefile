@@ -1,0 +1,51 @@
+# Two commands do everything: `make run` and `make test`.
+.PHONY: run test lint openapi bench deny release rust node
+
+# The demonstration keeps its database and its keys apart, as every installation must.
+demonstration = env SAFEHOLD_DATABASE_URL=sqlite:demonstration/data/safehold.db \
+	SAFEHOLD_KEY_FILE=demonstration/keys/keys.toml target/release/safehold
+
+# Stops unless there is a program $(1); $(2) says how to install it.
+need = @command -v $(1) >/dev/null || { echo 'make: $(1) is not installed: $(2)' >&2; exit 1; }
+
+# Build, fill an embedded database with demonstration data, print who can sign in, and serve.
+run: rust node
+	@started=$$(date +%s); cargo build --release --locked && echo "Built in $$(($$(date +%s) - started)) s."
+	@umask 077; mkdir -p demonstration/data demonstration/keys
+	@$(demonstration) demo
+	@exec $(demonstration) serve
+
+# Everything that continuous integration runs. Finds or installs PostgreSQL by itself.
+test: lint
+	tests/run cargo test --locked
+
+lint: rust
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --document-private-items
+
+# The document that the router builds. It replaces the old one when it is whole.
+openapi: rust
+	mkdir -p api-spec target
+	cargo run --quiet --locked -- openapi >target/openapi.json
+	mv target/openapi.json api-spec/openapi.json
+
+# With a PostgreSQL that waits for the disk.
+bench: rust
+	tests/run --durable cargo bench --locked
+
+deny: rust
+	$(call need,cargo-deny,cargo install --locked cargo-deny@^0.20)
+	cargo deny check
+
+# With TLS to PostgreSQL. OpenSSL is compiled too (minutes, and perl); with OPENSSL_NO_VENDOR=1 the system's is used.
+release: rust
+	cargo build --release --locked --features tls
+
+rust:
+	$(call need,cargo,see https://rustup.rs)
+	$(call need,cc,sudo apt-get install build-essential (macOS: xcode-select --install))
+
+# The pages' styles and scripts are built with it.
+node:
+	$(call need,node,sudo apt-get install nodejs npm (macOS: brew install node))

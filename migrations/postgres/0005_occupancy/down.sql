@@ -1,0 +1,2 @@
+DROP TABLE occupancy;
+DROP EXTENSION btree_gist;

@@ -1,0 +1,4 @@
+DROP TABLE placement;
+DROP TABLE referral_note;
+DROP TABLE referral_secondary_reason;
+DROP TABLE referral;

@@ -1,0 +1,3 @@
+DROP TABLE area;
+DROP TABLE reference_code;
+DROP TABLE installation;

@@ -1,0 +1,3 @@
+DROP TABLE case_identity;
+DROP TABLE case_secondary_reason;
+DROP TABLE "case";

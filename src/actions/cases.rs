@@ -1,0 +1,293 @@
+//! A household's case: opening it, writing down what is needed, keeping who they are apart, closing it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::{changed, check_disclosure, check_reasons, json};
+use crate::audit::{Change, Did, Event};
+use crate::db::cases::{self, Case, Scope};
+use crate::db::reference::{self, Choice};
+use crate::db::{Tx, placements, referrals, vault};
+use crate::domain::case::State;
+use crate::domain::household::{Needs, UnsafeArea};
+use crate::domain::identity::Identity;
+use crate::domain::reason::{DecidedBy, Outcome, Reasons};
+use crate::domain::{Refusal, placement};
+use crate::error::{AppError, Part};
+use crate::ids::{AccountId, CaseId, OrganisationId, reference as new_reference};
+use crate::vault::Place;
+
+/// A new case.
+#[derive(Debug, Clone)]
+pub struct New {
+    /// Of the list `referral_source`.
+    pub referral_source: String,
+    /// Where the household comes from: for reports, and to propose an area that may not be safe. Never for matching.
+    pub origin_area: Option<String>,
+    pub needs: Needs,
+    pub identity: Option<Identity>,
+}
+
+/// Opens a case of one's own. The area that the household comes from is proposed as one that may not be safe.
+///
+/// # Errors
+/// [`AppError::Invalid`] for unknown codes and areas.
+pub fn open(tx: &mut Tx, new: &New) -> Result<Change<Case>, AppError> {
+    let now = tx.now();
+    let mut needs = new.needs.clone();
+    check(tx, &needs, Some(&new.referral_source), new.origin_area.as_deref())?;
+    propose_unsafe(&mut needs, new.origin_area.as_deref());
+    let row = Case {
+        id: CaseId::new(),
+        reference: new_reference('C'),
+        organisation_id: tx.actor().organisation,
+        owner_id: tx.actor().account,
+        state: State::Open,
+        origin_area: new.origin_area.clone(),
+        referral_source: new.referral_source.clone(),
+        needs,
+        opened_at: now,
+        closed_at: None,
+        outcome: None,
+        primary_reason: None,
+        decided_by: None,
+        what_happened_next: None,
+        version: 1,
+        updated_at: now,
+    };
+    cases::insert(tx, &row)?;
+    let mut change = Change::new(row.clone(), Event::new(Did::CaseOpened, row.id.0));
+    if let Some(identity) = &new.identity {
+        change = change.and(store_identity(tx, &row, identity)?);
+    }
+    Ok(change)
+}
+
+/// What to change about a case; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct Edit {
+    pub referral_source: Option<String>,
+    pub origin_area: Option<String>,
+    /// The fields of the needs profile to replace; `null` makes one unknown again.
+    pub needs: Map<String, Value>,
+}
+
+/// Changes an open case that is still as it was when it was read.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Stale`]; [`AppError::Invalid`]; [`AppError::Refused`] when it is closed.
+pub fn edit(tx: &mut Tx, id: CaseId, version: i32, edit: &Edit) -> Result<Change<Case>, AppError> {
+    let current = super::occupancy::open_case(tx, id)?;
+    if current.version != version {
+        return Err(AppError::Stale { current_version: current.version });
+    }
+    let mut case = current.clone();
+    case.needs = merged(&current.needs, &edit.needs)?;
+    if let Some(source) = &edit.referral_source {
+        case.referral_source.clone_from(source);
+    }
+    if let Some(area) = &edit.origin_area
+        && current.origin_area.as_ref() != Some(area)
+    {
+        case.origin_area = Some(area.clone());
+        propose_unsafe(&mut case.needs, Some(area));
+    }
+    check(tx, &case.needs, edit.referral_source.as_deref(), edit.origin_area.as_deref())?;
+    case.version += 1;
+    cases::update(tx, &case)?;
+    let event = Event::new(Did::CaseEdited, id.0)
+        .fields(changed([
+            ("referral_source", case.referral_source != current.referral_source),
+            ("origin_area", case.origin_area != current.origin_area),
+        ]))
+        .fields(edit.needs.keys().map(|field| format!("needs.{field}")));
+    Ok(Change::new(case, event))
+}
+
+/// The needs with some of their fields replaced.
+fn merged(needs: &Needs, replaced: &Map<String, Value>) -> Result<Needs, AppError> {
+    let Value::Object(mut fields) = serde_json::to_value(needs).map_err(AppError::internal)? else {
+        return Err(AppError::internal("a needs profile is an object"));
+    };
+    for (field, value) in replaced {
+        match value {
+            Value::Null => fields.remove(field),
+            value => fields.insert(field.clone(), value.clone()),
+        };
+    }
+    let needs: Needs = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+        let path: String = error.path().iter().map(|segment| format!("/{segment}")).collect();
+        AppError::body(&format!("/needs{}", path.trim_end_matches("/?")), "malformed", error.inner())
+    })?;
+    Ok(needs)
+}
+
+fn propose_unsafe(needs: &mut Needs, origin: Option<&str>) {
+    if let Some(origin) = origin
+        && !needs.unsafe_areas.iter().any(|known| known.area == origin)
+    {
+        needs.unsafe_areas.push(UnsafeArea { area: origin.into(), confirmed: false });
+    }
+}
+
+/// Checks every code and every area of a case.
+fn check(tx: &mut Tx, needs: &Needs, source: Option<&str>, origin: Option<&str>) -> Result<(), AppError> {
+    let monitoring = &needs.monitoring;
+    let mut choices = Vec::new();
+    choices.extend(source.map(|code| Choice::of("referral_source", code, "/referral_source")));
+    for (n, need) in needs.additional_needs.iter().enumerate() {
+        choices.push(Choice::of("additional_need", &need.need, format!("/needs/additional_needs/{n}/need")));
+    }
+    for (n, code) in needs.abuse_types.iter().enumerate() {
+        choices.push(Choice::of("abuse_type", code, format!("/needs/abuse_types/{n}")));
+    }
+    if let Some(code) = &needs.immigration_status {
+        choices.push(Choice::of("immigration_status", code, "/needs/immigration_status"));
+    }
+    let single = [
+        ("ethnic_group", &monitoring.ethnic_group),
+        ("sexual_orientation", &monitoring.sexual_orientation),
+        ("religion", &monitoring.religion),
+        ("employment", &monitoring.employment),
+        ("prior_housing", &monitoring.prior_housing),
+    ];
+    for (list, code) in single {
+        choices.extend(code.iter().map(|code| Choice::of(list, code, format!("/needs/monitoring/{list}"))));
+    }
+    for (n, code) in monitoring.impairments.iter().flatten().enumerate() {
+        choices.push(Choice::of("impairment", code, format!("/needs/monitoring/impairments/{n}")));
+    }
+    let today = tx.now().date();
+    reference::must_be_active(tx, &choices, today)?;
+
+    let mut areas = Vec::new();
+    areas.extend(origin.map(|code| (code, "/origin_area".to_owned())));
+    for (n, unsafe_area) in needs.unsafe_areas.iter().enumerate() {
+        areas.push((unsafe_area.area.as_str(), format!("/needs/unsafe_areas/{n}/area")));
+    }
+    for (n, code) in needs.wanted_areas.iter().enumerate() {
+        areas.push((code.as_str(), format!("/needs/wanted_areas/{n}")));
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(n) = needs.unsafe_areas.iter().position(|area| !seen.insert(&area.area)) {
+        let pointer = format!("/needs/unsafe_areas/{n}/area");
+        return Err(AppError::body(&pointer, "repeated", &"each area is named once"));
+    }
+    reference::must_be_areas(tx, Part::Body, &areas)
+}
+
+/// Records who the household is, in place of what was known before.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn write_identity(tx: &mut Tx, id: CaseId, identity: &Identity) -> Result<Change<()>, AppError> {
+    let scope = Scope::of(tx.actor());
+    let case = cases::find_in(tx, scope, id)?;
+    Ok(Change::new((), store_identity(tx, &case, identity)?))
+}
+
+fn store_identity(tx: &mut Tx, case: &Case, identity: &Identity) -> Result<Event, AppError> {
+    let sealed = vault::seal(tx, case.organisation_id, identity_of(case.id), &json(identity)?)?;
+    cases::put_identity(tx, case.id, sealed)?;
+    Ok(Event::new(Did::IdentityWritten, case.id.0))
+}
+
+/// Reads who the household of one's own case is, for a reason.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Reauthenticate`]; [`AppError::Invalid`] for an unknown reason.
+pub fn disclose_identity(tx: &mut Tx, id: CaseId, reason: &str) -> Result<Change<Identity>, AppError> {
+    let scope = Scope::of(tx.actor());
+    let case = cases::find_in(tx, scope, id)?;
+    check_disclosure(tx, reason)?;
+    open_identity(tx, case.id, case.organisation_id, reason)
+}
+
+/// Opens an identity that the actor has been found to be allowed to read.
+pub(super) fn open_identity(
+    tx: &mut Tx,
+    id: CaseId,
+    organisation: OrganisationId,
+    reason: &str,
+) -> Result<Change<Identity>, AppError> {
+    let sealed = cases::identity(tx, id)?;
+    let identity = vault::open(tx, organisation, identity_of(id), &sealed)?;
+    let identity = serde_json::from_slice(&identity).map_err(AppError::internal)?;
+    let event = Event::new(Did::IdentityDisclosed, id.0).fields(["people", "safe_contact"]).because(reason);
+    Ok(Change::new(identity, event))
+}
+
+fn identity_of(id: CaseId) -> Place {
+    Place { table: "case_identity", row: id.0, field: "identity" }
+}
+
+/// Gives a case of the organisation to another of its workers.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Stale`]; [`AppError::Invalid`] when she cannot work on cases here.
+pub fn reallocate(tx: &mut Tx, id: CaseId, version: i32, to: AccountId) -> Result<Change<Case>, AppError> {
+    let scope = Scope::of(tx.actor());
+    let mut case = cases::find_in(tx, scope, id)?;
+    if case.version != version {
+        return Err(AppError::Stale { current_version: case.version });
+    }
+    if !cases::can_own(tx, to, case.organisation_id)? {
+        return Err(AppError::body("/account_id", "not_possible", &"choose a caseworker of your organisation"));
+    }
+    case.owner_id = to;
+    case.version += 1;
+    cases::update(tx, &case)?;
+    Ok(Change::new(case, Event::new(Did::CaseReallocated, id.0).fields(["owner_id"])))
+}
+
+/// How a case is closed.
+#[derive(Debug, Clone)]
+pub enum Closing {
+    /// The household has, or had, a place.
+    Placed,
+    /// It could not be supported: why, and what became of it.
+    NotPlaced { reasons: Reasons, what_happened_next: String },
+}
+
+/// Closes a case whose referrals are all decided.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] when it is closed, when something still goes on,
+/// or when it was (or was not) placed.
+pub fn close(tx: &mut Tx, id: CaseId, closing: &Closing) -> Result<Change<Case>, AppError> {
+    let mut case = super::occupancy::open_case(tx, id)?;
+    let refused = AppError::refused(id.0);
+    let open_referrals = referrals::of_case(tx, id)?.iter().filter(|referral| referral.state.open()).count();
+    let stays = placements::of_case(tx, id)?;
+    let expected = stays.iter().filter(|stay| stay.state == placement::State::Expected).count();
+    if open_referrals + expected > 0 {
+        return Err(refused(Refusal::CaseInProgress { open_referrals, current_placements: expected }));
+    }
+    let placed = stays.iter().any(|stay| stay.arrived_at.is_some());
+    match closing {
+        Closing::Placed if !placed => return Err(refused(Refusal::NotPlaced)),
+        Closing::NotPlaced { .. } if placed => return Err(refused(Refusal::Placed)),
+        Closing::Placed => case.outcome = Some(Outcome::Placed),
+        Closing::NotPlaced { reasons, what_happened_next } => {
+            let who = check_reasons(tx, reasons, DecidedBy::ALL)?;
+            let choice = Choice::of("what_happened_next", what_happened_next, "/what_happened_next");
+            let today = tx.now().date();
+            reference::must_be_active(tx, &[choice], today)?;
+            case.outcome = Some(Outcome::NotPlaced);
+            case.primary_reason = Some(reasons.primary_reason.clone());
+            case.decided_by = Some(who);
+            case.what_happened_next = Some(what_happened_next.clone());
+            for reason in &reasons.secondary_reasons {
+                cases::add_secondary_reason(tx, id, reason)?;
+            }
+        }
+    }
+    case.state = State::Closed;
+    case.closed_at = Some(tx.now());
+    case.version += 1;
+    cases::update(tx, &case)?;
+    let ended = super::occupancy::end_holds(tx, id, None)?;
+    let reason = case.primary_reason.clone().unwrap_or_default();
+    Ok(Change::new(case, Event::new(Did::CaseClosed, id.0).because(&reason)).and_all(ended))
+}

@@ -1,0 +1,367 @@
+//! Asking a service to take a household, and the answer.
+
+use chrono::NaiveDate;
+
+use super::occupancy::{end, end_holds, hold_unit, open_case};
+use super::{check_disclosure, check_reasons, vacancies};
+use crate::audit::{Change, Did, Event};
+use crate::clock::At;
+use crate::db::occupancy::{self, Cause};
+use crate::db::placements::Placement;
+use crate::db::referrals::{self, Note, Referral, Seen, Side};
+use crate::db::{Tx, cases, placements, services, units, vacancies as posted, vault};
+use crate::domain::identity::Identity;
+use crate::domain::occupancy::{Interval, Kind, claim};
+use crate::domain::reason::{DecidedBy, Reasons};
+use crate::domain::referral::{Command, State, transition};
+use crate::domain::{Refusal, placement};
+use crate::error::AppError;
+use crate::ids::{CaseId, NoteId, OrganisationId, ReferralId, ServiceId, UnitId, VacancyId, reference};
+use crate::vault::Place;
+
+/// What a household is referred to.
+#[derive(Debug, Clone, Copy)]
+pub enum To {
+    Vacancy(VacancyId),
+    /// A service without a posted vacancy.
+    Service(ServiceId),
+}
+
+/// A new referral.
+#[derive(Debug, Clone)]
+pub struct New {
+    pub to: To,
+    /// Holds the unit too, unless the case already does.
+    pub hold: bool,
+    /// The provider has agreed to an exception from its own rules.
+    pub agreed_with_provider: bool,
+    pub note: Option<String>,
+}
+
+/// Sends a referral from an open case.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Refused`] when the case is closed, the vacancy is not current or its unit taken by
+/// others, the place not suitable, or the household already referred there.
+pub fn send(tx: &mut Tx, case: CaseId, new: &New) -> Result<Change<Referral>, AppError> {
+    let now = tx.now();
+    let case = open_case(tx, case)?;
+    let id = ReferralId::new();
+    let (service, vacancy, unit) = match new.to {
+        To::Service(service) => (service, None, None),
+        To::Vacancy(vacancy) => {
+            let vacancy = posted::find(tx, vacancy)?;
+            vacancy.standing().current(tx.policy().freshness, now).map_err(AppError::refused(vacancy.id.0))?;
+            super::matching::must_suit(tx, &case, vacancy.unit_id, new.agreed_with_provider)?;
+            let (unit, _) = units::find(tx, vacancy.unit_id)?;
+            (unit.service_id, Some(vacancy), Some(unit.id))
+        }
+    };
+    if !services::find(tx, service)?.service.active {
+        return Err(AppError::refused(service.0)(Refusal::ServiceInactive));
+    }
+    let open = |referral: &Referral| referral.service_id == service && referral.state.open();
+    if referrals::of_case(tx, case.id)?.iter().any(open) {
+        return Err(AppError::refused(case.id.0)(Refusal::AlreadyReferred));
+    }
+
+    let mut events = vec![Event::new(Did::ReferralSent, id.0)];
+    let mut hold_id = None;
+    if let (Some(vacancy), Some(unit)) = (&vacancy, unit) {
+        let taken = occupancy::of_unit_after(tx, unit, now)?;
+        hold_id = taken
+            .iter()
+            .find(|taken| taken.kind == Kind::Hold && taken.case_id == Some(case.id) && taken.during().contains(now))
+            .map(|hold| hold.id);
+        let others: Vec<_> =
+            taken.iter().filter(|taken| Some(taken.id) != hold_id).map(|taken| (taken.kind, taken.during())).collect();
+        claim(Interval::from(vacancy.available_from.max(now)), &others).map_err(AppError::refused(unit.0))?;
+        if new.hold && hold_id.is_none() {
+            let (held, happened) = hold_unit(tx, case.id, unit)?.into_parts();
+            hold_id = Some(held.id);
+            events.extend(happened);
+        }
+    }
+    let row = Referral {
+        id,
+        reference: reference('R'),
+        case_id: case.id,
+        service_id: service,
+        vacancy_id: vacancy.map(|vacancy| vacancy.id),
+        unit_id: unit,
+        hold_id,
+        state: State::Sent,
+        sent_at: now,
+        sent_by: tx.actor().account,
+        decided_at: None,
+        ended_at: None,
+        primary_reason: None,
+        decided_by: None,
+        address_from: None,
+        address_until: None,
+        version: 1,
+    };
+    referrals::insert(tx, &row)?;
+    if let Some(note) = &new.note {
+        write_note(tx, id, case.organisation_id, note)?;
+    }
+    Change::of_all(row, events).map_err(|_| AppError::internal("a referral is an event"))
+}
+
+/// Asks the referrer for more information.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Refused`] in the wrong state.
+pub fn request_information(tx: &mut Tx, id: ReferralId, question: &str) -> Result<Change<Referral>, AppError> {
+    let mut seen = seen_from(tx, id, Side::Provider)?;
+    advance(&mut seen.referral, Command::RequestInformation)?;
+    write_note(tx, id, seen.referrer, question)?;
+    stored(tx, seen.referral, Event::new(Did::ReferralInformationRequested, id.0))
+}
+
+/// Gives the provider what it asked for.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Refused`] in the wrong state.
+pub fn give_information(tx: &mut Tx, id: ReferralId, answer: &str) -> Result<Change<Referral>, AppError> {
+    let mut seen = seen_from(tx, id, Side::Referrer)?;
+    advance(&mut seen.referral, Command::GiveInformation)?;
+    write_note(tx, id, seen.referrer, answer)?;
+    stored(tx, seen.referral, Event::new(Did::ReferralInformationGiven, id.0))
+}
+
+/// How a provider takes a household.
+#[derive(Debug, Clone, Default)]
+pub struct Acceptance {
+    /// Another unit of the same service than the one referred to.
+    pub unit: Option<UnitId>,
+    /// The day on which the household is expected; today unless said, and never before the unit can be taken.
+    pub expected_on: Option<NaiveDate>,
+    pub expected_end: Option<NaiveDate>,
+}
+
+/// Takes the household: the unit is theirs from the day they are expected, its vacancy is filled, and the two sides may
+/// read each other's address and identity.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] in the wrong state, when the unit is taken by
+/// others, or when the household has a place.
+pub fn accept(tx: &mut Tx, id: ReferralId, acceptance: &Acceptance) -> Result<Change<(Referral, Placement)>, AppError> {
+    let now = tx.now();
+    let Seen { mut referral, provider, .. } = seen_from(tx, id, Side::Provider)?;
+    advance(&mut referral, Command::Accept)?;
+    let unit = acceptance.unit.or(referral.unit_id).ok_or_else(|| {
+        AppError::body("/unit_id", "required", &"this referral names no unit: choose one of the service")
+    })?;
+    let unit = units::find_of(tx, provider, unit)
+        .ok()
+        .filter(|unit| unit.service_id == referral.service_id)
+        .ok_or_else(|| AppError::body("/unit_id", "unknown", &"choose a unit of the service referred to"))?;
+    if unit.online_until.is_some() || unit.online_from > now {
+        return Err(AppError::refused(unit.id.0)(Refusal::UnitOffline));
+    }
+    let day = |day: NaiveDate, pointer: &str| {
+        if day < now.date() {
+            return Err(AppError::body(pointer, "past", &"choose today or a later day"));
+        }
+        Ok(At::start_of(day))
+    };
+    let available_from = posted::open_of_unit(tx, unit.id)?.map_or(now, |vacancy| vacancy.available_from);
+    let expected_on = acceptance.expected_on.map(|date| day(date, "/expected_on")).transpose()?;
+    let starts_at = expected_on.unwrap_or(now).max(available_from).max(now);
+    let expected_end = acceptance.expected_end.map(|date| day(date, "/expected_end")).transpose()?;
+    if expected_end.is_some_and(|end| end <= starts_at) {
+        return Err(AppError::body("/expected_end", "too_early", &"this is not after the day of arrival"));
+    }
+    if placements::of_case(tx, referral.case_id)?.iter().any(|stay| stay.state.current()) {
+        return Err(AppError::refused(id.0)(Refusal::AlreadyPlaced));
+    }
+
+    let mut events = end_holds(tx, referral.case_id, None)?;
+    let taken = occupancy::intervals_after(tx, unit.id, now)?;
+    let during = claim(Interval::from(starts_at), &taken).map_err(AppError::refused(unit.id.0))?;
+    let stay = occupancy::insert(tx, unit.id, Cause::Placement(referral.case_id), during)?;
+    let placement = Placement {
+        id: stay,
+        referral_id: id,
+        state: placement::State::Expected,
+        expected_at: starts_at,
+        arrived_at: None,
+        expected_end,
+        departed_at: None,
+        departure_kind: None,
+        destination: None,
+        asked_to_leave_reason: None,
+        version: 1,
+    };
+    placements::insert(tx, &placement)?;
+    events.extend(vacancies::fill(tx, unit.id)?);
+    events.push(Event::new(Did::PlacementExpected, stay.0));
+    referral.unit_id = Some(unit.id);
+    referral.decided_at = Some(now);
+    referral.address_from = Some(now);
+    referral.address_until = Some(starts_at.max(now) + tx.policy().address_release);
+    let change = stored(tx, referral, Event::new(Did::ReferralAccepted, id.0))?;
+    Ok(change.and_all(events).map(|referral| (referral, placement)))
+}
+
+/// Ends a referral without a place, for coded reasons: by the provider (declined, by whoever decided it) or by the
+/// referrer (the survivor said no, it was withdrawn, or it lapsed).
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] in the wrong state.
+pub fn end_without_place(
+    tx: &mut Tx,
+    id: ReferralId,
+    by: Side,
+    reasons: &Reasons,
+    note: Option<&str>,
+) -> Result<Change<Referral>, AppError> {
+    let Seen { referral, referrer, .. } = seen_from(tx, id, by)?;
+    let allowed: &[DecidedBy] = match by {
+        Side::Provider => &[DecidedBy::Provider, DecidedBy::Survivor],
+        Side::Referrer => &[DecidedBy::Survivor, DecidedBy::Referrer, DecidedBy::System],
+    };
+    let who = check_reasons(tx, reasons, allowed)?;
+    let change = deny(tx, referral, reasons, who)?;
+    if let Some(note) = note {
+        write_note(tx, id, referrer, note)?;
+    }
+    Ok(change)
+}
+
+/// Ends a referral for reasons that have been checked: what was taken for it is given up.
+pub(super) fn deny(
+    tx: &mut Tx,
+    mut referral: Referral,
+    reasons: &Reasons,
+    who: DecidedBy,
+) -> Result<Change<Referral>, AppError> {
+    let (id, now) = (referral.id, tx.now());
+    advance(&mut referral, Command::ending(who))?;
+    referral.decided_at = referral.decided_at.or(Some(now));
+    referral.ended_at = Some(now);
+    referral.primary_reason = Some(reasons.primary_reason.clone());
+    referral.decided_by = Some(who);
+    referral.address_until = referral.address_until.map(|until| until.min(now));
+    for reason in &reasons.secondary_reasons {
+        referrals::add_secondary_reason(tx, id, reason)?;
+    }
+    let mut events = Vec::new();
+    if let Some(unit) = referral.unit_id {
+        events.extend(end_holds(tx, referral.case_id, Some(unit))?);
+    }
+    if let Some(mut stay) = placements::of_referral(tx, id)?
+        && stay.state == placement::State::Expected
+        && let Some(unit) = referral.unit_id
+    {
+        stay.state =
+            placement::transition(stay.state, placement::Command::DoNotArrive).map_err(AppError::refused(stay.id.0))?;
+        stay.version += 1;
+        placements::update(tx, &stay)?;
+        let taken = occupancy::find(tx, unit, stay.id)?;
+        events.push(end(tx, &taken)?);
+    }
+    let event = Event::new(Did::ReferralEnded, id.0).because(&reasons.primary_reason);
+    Ok(stored(tx, referral, event)?.and_all(events))
+}
+
+/// Reads who the household is, for a reason: for the provider that has accepted it, for as long as it is theirs.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Refused`] before acceptance and after the referral has ended without a place.
+pub fn disclose_identity(tx: &mut Tx, id: ReferralId, reason: &str) -> Result<Change<Identity>, AppError> {
+    let Seen { referral, referrer, .. } = seen_from(tx, id, Side::Provider)?;
+    if !matches!(referral.state, State::Accepted | State::Placed) {
+        return Err(AppError::refused(id.0)(Refusal::IdentityNotReleased));
+    }
+    check_disclosure(tx, reason)?;
+    super::cases::open_identity(tx, referral.case_id, referrer, reason)
+}
+
+/// Ends the referrer's right to read the address.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn revoke_address(tx: &mut Tx, id: ReferralId) -> Result<Change<Referral>, AppError> {
+    let mut seen = seen_from(tx, id, Side::Provider)?;
+    let now = tx.now();
+    seen.referral.address_until = seen.referral.address_until.map(|until| until.min(now));
+    seen.referral.version += 1;
+    referrals::update(tx, &seen.referral)?;
+    Ok(Change::new(seen.referral, Event::new(Did::AddressReleaseRevoked, id.0)))
+}
+
+/// What the two sides wrote to each other, oldest first.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn read_notes(tx: &mut Tx, id: ReferralId) -> Result<Change<Vec<(Note, String)>>, AppError> {
+    let actor = tx.actor().clone();
+    let (seen, _) = referrals::find_for(tx, &actor, id)?;
+    let mut notes = Vec::new();
+    for note in referrals::notes(tx, id)? {
+        let sealed = crate::vault::Sealed { key: note.key_id, bytes: note.sealed.clone() };
+        let text = vault::open(tx, seen.referrer, note_of(note.id), &sealed)?;
+        notes.push((note, String::from_utf8(text).map_err(AppError::internal)?));
+    }
+    Ok(Change::new(notes, Event::new(Did::NotesRead, id.0)))
+}
+
+fn write_note(tx: &mut Tx, of: ReferralId, referrer: OrganisationId, text: &str) -> Result<(), AppError> {
+    let id = NoteId::new();
+    let sealed = vault::seal(tx, referrer, note_of(id), text.as_bytes())?;
+    let (account_id, organisation_id, written_at) = (tx.actor().account, tx.actor().organisation, tx.now());
+    let row =
+        Note { id, referral_id: of, organisation_id, account_id, written_at, key_id: sealed.key, sealed: sealed.bytes };
+    referrals::insert_note(tx, &row)
+}
+
+fn note_of(id: NoteId) -> Place {
+    Place { table: "referral_note", row: id.0, field: "text" }
+}
+
+/// A referral as one who stands at this end of it.
+fn seen_from(tx: &mut Tx, id: ReferralId, side: Side) -> Result<Seen, AppError> {
+    let actor = tx.actor().clone();
+    let (seen, sides) = referrals::find_for(tx, &actor, id)?;
+    if sides.contains(&side) { Ok(seen) } else { Err(AppError::Forbidden) }
+}
+
+fn advance(referral: &mut Referral, command: Command) -> Result<(), AppError> {
+    referral.state = transition(referral.state, command).map_err(AppError::refused(referral.id.0))?;
+    Ok(())
+}
+
+fn stored(tx: &mut Tx, mut referral: Referral, event: Event) -> Result<Change<Referral>, AppError> {
+    referral.version += 1;
+    referrals::update(tx, &referral)?;
+    Ok(Change::new(referral, event))
+}
+
+/// Marks a referral as having led to a place.
+pub(super) fn place(tx: &mut Tx, id: ReferralId) -> Result<Event, AppError> {
+    let mut referral = referrals::find(tx, id)?;
+    advance(&mut referral, Command::Place)?;
+    referral.ended_at = Some(tx.now());
+    referral.version += 1;
+    referrals::update(tx, &referral)?;
+    Ok(Event::new(Did::ReferralPlaced, id.0))
+}
+
+/// Ends the release of the address when a household has left.
+pub(super) fn end_release(tx: &mut Tx, id: ReferralId) -> Result<(), AppError> {
+    let mut referral = referrals::find(tx, id)?;
+    let now = tx.now();
+    referral.address_until = referral.address_until.map(|until| until.min(now));
+    referral.version += 1;
+    referrals::update(tx, &referral)
+}
+
+/// The case of a referral, for what a provider may see of it.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn case_of(conn: &mut crate::db::Conn, seen: &Seen) -> Result<cases::Case, AppError> {
+    cases::find(conn, seen.referral.case_id)
+}

@@ -1,0 +1,143 @@
+//! `/cases/{id}/matches`: which vacancies fit, and why not.
+
+use actix_web::{get, web};
+use chrono::NaiveDate;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::input::{Path, Query};
+use super::problem::{Problems, Reason};
+use crate::actions;
+use crate::actions::public_name;
+use crate::app::App;
+use crate::auth::Actor;
+use crate::clock::At;
+use crate::domain::eligibility::Verdict;
+use crate::domain::matching::Counts;
+use crate::domain::provision::{AccommodationType, UnitFacts};
+use crate::domain::vacancy::Age;
+use crate::error::{AppError, Part};
+use crate::ids::{CaseId, ServiceId, VacancyId};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(matches);
+}
+
+/// A vacancy, and what speaks for and against it for one household.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Match {
+    pub vacancy_id: VacancyId,
+    pub verdict: Verdict,
+    /// Everything that speaks against the place or has to be asked first. Empty when it is suitable.
+    pub reasons: Vec<Reason>,
+    /// Not suitable, and only one thing stands in the way.
+    pub near_miss: bool,
+    /// In an area that the household wants.
+    pub wanted_area: bool,
+    pub service_id: ServiceId,
+    /// Masked in full when the name is confidential.
+    pub service: String,
+    pub organisation: String,
+    pub accommodation_type: AccommodationType,
+    pub area: String,
+    pub area_name: String,
+    pub facts: UnitFacts,
+    pub available_from: NaiveDate,
+    pub confirmed_at: At,
+    pub age: Age,
+}
+
+/// Every current vacancy for one household, the best first.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Matches {
+    /// How many vacancies of each verdict there are in all.
+    pub counts: Counts,
+    pub items: Vec<Match>,
+    /// The `cursor` of the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+#[garde(allow_unvalidated)]
+pub struct Filter {
+    /// Only vacancies with this verdict.
+    verdict: Option<Verdict>,
+    /// At most this many; 50 unless said.
+    #[garde(range(min = 1, max = 200))]
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// The `next` of the page before. The order is made anew each time: a vacancy that is gone is not there again.
+    #[garde(length(max = 500))]
+    cursor: Option<String>,
+}
+
+/// Every current vacancy with a verdict and all its reasons. Nothing is left out: what does not fit says why.
+#[utoipa::path(
+    tag = "matching",
+    security(("token" = [])),
+    params(("id" = CaseId, Path), Filter),
+    responses((status = 200, body = Matches), Problems)
+)]
+#[get("/cases/{id}/matches")]
+pub async fn matches(
+    app: web::Data<App>,
+    actor: Actor,
+    Path(id): Path<CaseId>,
+    Query(Filter { verdict, limit, cursor }): Query<Filter>,
+) -> Result<web::Json<Matches>, AppError> {
+    let (now, policy) = (app.clock.now(), app.policy);
+    let limit = usize::try_from(limit.unwrap_or(super::page::DEFAULT_LIMIT)).map_err(AppError::internal)?;
+    let after: Option<VacancyId> = super::page::after(cursor.as_deref())?;
+    let worker = actor.clone();
+    let found = app
+        .db
+        .read(&actor, move |conn| {
+            let actions::matching::Matches { counts, ranked, mut vacancies, services } =
+                actions::matching::matches(conn, &worker, id, now, policy)?;
+            let wanted: Vec<_> =
+                ranked.into_iter().filter(|one| verdict.is_none_or(|verdict| one.verdict == verdict)).collect();
+            let start = match after {
+                None => 0,
+                Some(after) => wanted.iter().position(|one| one.key == after).ok_or_else(gone)? + 1,
+            };
+            let more = wanted.len() > start + limit;
+            let mut items = Vec::with_capacity(limit);
+            for one in wanted.into_iter().skip(start).take(limit) {
+                let Some(vacancy) = vacancies.remove(&one.key) else { continue };
+                let Some(service) = services.get(&vacancy.service) else { continue };
+                items.push(Match {
+                    vacancy_id: one.key,
+                    verdict: one.verdict,
+                    reasons: one.reasons.into_iter().map(Reason::from).collect(),
+                    near_miss: one.near_miss,
+                    wanted_area: one.wanted_area,
+                    service_id: vacancy.service,
+                    service: public_name(&service.name, service.name_confidential, false).to_owned(),
+                    organisation: service.organisation.clone(),
+                    accommodation_type: service.accommodation_type,
+                    area: service.area.clone(),
+                    area_name: service.area_name.clone(),
+                    facts: vacancy.unit,
+                    available_from: vacancy.available_from.date(),
+                    confirmed_at: vacancy.confirmed_at,
+                    age: policy.freshness.age(vacancy.confirmed_at, now),
+                });
+            }
+            let next = match items.last() {
+                Some(last) if more => Some(super::page::cursor(&last.vacancy_id)?),
+                _ => None,
+            };
+            Ok(Matches { counts, items, next })
+        })
+        .await?;
+    Ok(web::Json(found))
+}
+
+fn gone() -> AppError {
+    AppError::field(Part::Query, "/cursor", "gone", &"the vacancy that this page follows is gone; start again")
+}

@@ -1,0 +1,79 @@
+//! The JSON API, version 1.
+
+pub mod access;
+mod accounts;
+mod cases;
+pub mod gate;
+mod health;
+mod input;
+mod matching;
+mod occupancy;
+pub mod openapi;
+mod organisations;
+mod page;
+mod placements;
+pub mod problem;
+mod reference;
+mod referrals;
+mod reports;
+mod services;
+mod sessions;
+mod units;
+mod vacancies;
+
+use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// Every route of the API. Only `.service(handler)` is used: it does not accept a handler without its documentation.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(health::alive).service(health::ready).service(
+        scope("/api/v1")
+            .configure(sessions::routes)
+            .configure(organisations::routes)
+            .configure(accounts::routes)
+            .configure(reference::routes)
+            .configure(services::routes)
+            .configure(units::routes)
+            .configure(occupancy::routes)
+            .configure(vacancies::routes)
+            .configure(cases::routes)
+            .configure(matching::routes)
+            .configure(referrals::routes)
+            .configure(placements::routes)
+            .configure(reports::routes),
+    );
+}
+
+/// The document of the API, and pages to read it by: all of it from here, nothing from anywhere else.
+pub fn documentation(config: &mut web::ServiceConfig) {
+    config.service(home).service(SwaggerUi::new("/api/reference/{_:.*}").url("/api/openapi.json", openapi::document()));
+}
+
+/// Until there are pages: on to the reference.
+#[get("/")]
+async fn home() -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, "/api/reference/")).finish()
+}
+
+/// An editable record, with the version that its reader has to name to change it.
+fn tagged(version: i32, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((ETAG, etag(version))).json(body)
+}
+
+/// A new record, and where it is.
+fn created(location: String, version: Option<i32>, body: &impl Serialize) -> HttpResponse {
+    let mut answer = HttpResponse::Created();
+    answer.insert_header((LOCATION, location));
+    if let Some(version) = version {
+        answer.insert_header((ETAG, etag(version)));
+    }
+    answer.json(body)
+}
+
+fn etag(version: i32) -> String {
+    format!("\"{version}\"")
+}

@@ -1,0 +1,66 @@
+//! The OpenAPI document, made by the router itself.
+
+use actix_web::App;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi, openapi};
+use utoipa_actix_web::AppExt;
+
+use super::access::{Access, ROUTES};
+use super::problem::Problem;
+
+/// What the routes do not say themselves.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Safehold",
+        version = "1",
+        description = "Vacancies and referrals for domestic-abuse safe accommodation. Every answer that is not a \
+            success is a problem document (RFC 9457) whose `type` is stable. Instants are UTC, days are those of England."
+    ),
+    components(schemas(Problem)),
+    modifiers(&Security)
+)]
+struct Frame;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_default().add_security_scheme("token", token);
+    }
+}
+
+/// The document of every route that [`super::routes`] declares.
+pub fn document() -> openapi::OpenApi {
+    let app = App::new().into_utoipa_app().openapi(Frame::openapi()).configure(super::routes);
+    let mut document = app.split_for_parts().1;
+    for (method, path, access) in ROUTES {
+        let Some(item) = document.paths.paths.get_mut(*path) else { continue };
+        let operation = match *method {
+            "GET" => &mut item.get,
+            "POST" => &mut item.post,
+            "PUT" => &mut item.put,
+            "PATCH" => &mut item.patch,
+            _ => &mut item.delete,
+        };
+        let Some(operation) = operation else { continue };
+        operation.operation_id = Some(operation_id(method, path));
+        if let Access::Role(action) = access {
+            let roles: Vec<_> = action.roles().iter().map(|role| role.as_str()).collect();
+            let note = format!("Roles: {}.", roles.join(", "));
+            operation.description = Some(match operation.description.take() {
+                Some(description) => format!("{description}\n\n{note}"),
+                None => note,
+            });
+        }
+    }
+    document
+}
+
+/// `post_cases_id_referrals`: the handlers' own names are not unique.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.trim_start_matches("/api/v1").split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    format!("{}_{}", method.to_lowercase(), words.join("_"))
+}

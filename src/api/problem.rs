@@ -1,0 +1,231 @@
+//! Every answer that is not a success, as RFC 9457 problem details.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::{HttpResponse, ResponseError};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::clock::At;
+use crate::domain::Refusal;
+use crate::domain::eligibility::{self, Question, Verdict};
+use crate::domain::occupancy::{Interval, Kind};
+use crate::domain::{placement, referral, vacancy};
+use crate::error::{AppError, FieldError};
+use crate::ids::RequestId;
+
+/// `application/problem+json`. Programs decide by `type` and the typed members; `title` and `detail` are for people.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// Stable: `urn:safehold:problem:unit_taken`.
+    pub r#type: String,
+    pub title: String,
+    pub status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The request, as the log and the audit know it.
+    pub instance: String,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub errors: Vec<FieldError>,
+    /// With a conflict: the state that stands in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Current>,
+    /// With `stale`: the version that the record has now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_version: Option<i32>,
+}
+
+/// The state that stands in the way of a request. Only what the problem is about is there.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Current {
+    /// With `unit_taken`: what occupies the unit, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Taken>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vacancy: Option<vacancy::State>,
+    /// With `vacancy_out_of_date`: when its provider last stood by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<At>,
+    /// With `not_suitable`: everything that speaks against the place.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub reasons: Vec<Reason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral: Option<referral::State>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placement: Option<placement::State>,
+    /// With `case_in_progress`: referrals that are not decided, and stays that are expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_referrals: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_placements: Option<usize>,
+    /// With `hold_ended`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<At>,
+}
+
+/// What occupies a unit.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Taken {
+    pub by: Kind,
+    pub during: Interval,
+}
+
+/// One thing that speaks about a place for a household.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reason {
+    /// Stable, for programs.
+    pub code: String,
+    /// The verdict that this reason alone would lead to.
+    pub effect: Verdict,
+    /// Plain words, for people.
+    pub text: String,
+    /// With `missing_information`: what to ask, by its stable name and in plain words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<Ask>,
+}
+
+/// A question to the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ask {
+    pub code: Question,
+    pub text: String,
+}
+
+impl From<eligibility::Reason> for Reason {
+    fn from(reason: eligibility::Reason) -> Self {
+        let eligibility::Reason { code, effect, text, question } = reason;
+        let question = question.map(|code| Ask { code, text: code.text().to_owned() });
+        Self { code: code.to_owned(), effect, text, question }
+    }
+}
+
+impl From<&Refusal> for Option<Current> {
+    fn from(refusal: &Refusal) -> Self {
+        let nothing = Current::default;
+        match refusal.clone() {
+            Refusal::UnitTaken { by, during } => Some(Current { taken: Some(Taken { by, during }), ..nothing() }),
+            Refusal::VacancyClosed { state } => Some(Current { vacancy: Some(state), ..nothing() }),
+            Refusal::VacancyOutOfDate { confirmed_at } => {
+                Some(Current { confirmed_at: Some(confirmed_at), ..nothing() })
+            }
+            Refusal::NotSuitable { reasons } => {
+                Some(Current { reasons: reasons.into_iter().map(Reason::from).collect(), ..nothing() })
+            }
+            Refusal::ReferralState { state, .. } => Some(Current { referral: Some(state), ..nothing() }),
+            Refusal::PlacementState { state, .. } => Some(Current { placement: Some(state), ..nothing() }),
+            Refusal::CaseInProgress { open_referrals, current_placements } => Some(Current {
+                open_referrals: Some(open_referrals),
+                expected_placements: Some(current_placements),
+                ..nothing()
+            }),
+            Refusal::HoldEnded { ended_at } => Some(Current { ended_at: Some(ended_at), ..nothing() }),
+            Refusal::UnitOffline
+            | Refusal::VacancyAlreadyOpen
+            | Refusal::AlreadyReferred
+            | Refusal::AlreadyPlaced
+            | Refusal::CaseClosed
+            | Refusal::NotPlaced
+            | Refusal::Placed
+            | Refusal::NotAVoid { .. }
+            | Refusal::IdentityNotReleased
+            | Refusal::ServiceInactive
+            | Refusal::NameTaken
+            | Refusal::OwnAccount => None,
+        }
+    }
+}
+
+/// Declares, for the OpenAPI document, that a route may answer with a [`Problem`].
+#[derive(IntoResponses)]
+pub enum Problems {
+    #[response(
+        status = "4XX",
+        description = "The request cannot be served as it is.",
+        content_type = "application/problem+json"
+    )]
+    Client(Problem),
+    #[response(status = "5XX", description = "Our fault; try again later.", content_type = "application/problem+json")]
+    Server(Problem),
+}
+
+impl AppError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::Reauthenticate => "reauthenticate",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::Throttled { .. } => "throttled",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::Invalid(_) => "invalid",
+            Self::Refused { refusal, .. } => refusal.code(),
+            Self::Stale { .. } => "stale",
+            Self::Contended | Self::Unavailable(_) => "unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
+
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated | Self::Reauthenticate | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Refused { .. } => StatusCode::CONFLICT,
+            Self::Stale { .. } => StatusCode::PRECONDITION_FAILED,
+            Self::Contended | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Bare: [`render`] writes the body, for it knows the request.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+impl Problem {
+    /// What there is to say of an answer of the framework's own.
+    pub fn bare(status: StatusCode) -> Self {
+        let title = status.canonical_reason().unwrap_or("Error");
+        let code = title.to_lowercase().replace([' ', '-'], "_");
+        Self {
+            r#type: format!("urn:safehold:problem:{code}"),
+            title: title.into(),
+            status: status.as_u16(),
+            ..Self::default()
+        }
+    }
+
+    pub fn of(error: &AppError) -> Self {
+        let mut problem = Self::bare(error.status_code());
+        problem.r#type = format!("urn:safehold:problem:{}", error.code());
+        problem.detail = Some(error.to_string());
+        match error {
+            AppError::Invalid(fields) => problem.errors.clone_from(fields),
+            AppError::Refused { refusal, .. } => problem.current = refusal.into(),
+            AppError::Stale { current_version } => problem.current_version = Some(*current_version),
+            _ => {}
+        }
+        problem
+    }
+
+    /// The whole answer to a request.
+    pub fn answer(mut self, request: RequestId, retry_after: Option<i64>) -> HttpResponse {
+        self.instance = format!("urn:uuid:{}", request.0);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut answer = HttpResponse::build(status);
+        let seconds = retry_after.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(1));
+        if let Some(seconds) = seconds {
+            answer.insert_header((RETRY_AFTER, seconds));
+        }
+        answer.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))).json(self)
+    }
+}

@@ -1,0 +1,91 @@
+//! The person behind a request.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use chrono::TimeDelta;
+
+use super::{Claims, TokenKey};
+use crate::clock::At;
+use crate::domain::permission::{Action, Role, may};
+use crate::error::AppError;
+use crate::ids::{AccountId, OrganisationId, RequestId, SessionId};
+
+/// How long after giving the password somebody may read an address or an identity.
+const FRESH: TimeDelta = TimeDelta::minutes(5);
+
+/// Somebody who acts. The doors of the database open to them only while their session lasts.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub account: AccountId,
+    pub organisation: OrganisationId,
+    pub roles: Vec<Role>,
+    /// The request in which they act.
+    pub request: RequestId,
+    /// What the token says of the session; none for the system itself, and before a sign-in.
+    pub session: Option<Session>,
+}
+
+/// The session that a token came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Session {
+    pub id: SessionId,
+    pub stamp: i32,
+    pub auth_time: i64,
+}
+
+impl Actor {
+    /// Nobody in particular: somebody who is not signed in, or the system itself.
+    pub fn nobody(request: RequestId) -> Self {
+        Self {
+            account: AccountId::NOBODY,
+            organisation: OrganisationId::NONE,
+            roles: Vec::new(),
+            request,
+            session: None,
+        }
+    }
+
+    pub fn of_claims(claims: Claims, request: RequestId) -> Self {
+        let Claims { sub, org, roles, session, stamp, auth_time, .. } = claims;
+        let session = Some(Session { id: session, stamp, auth_time });
+        Self { account: sub, organisation: org, roles, request, session }
+    }
+
+    /// Who sends this request, by its bearer token.
+    ///
+    /// # Errors
+    /// [`AppError::Unauthenticated`].
+    pub fn of(request: &HttpRequest, key: &TokenKey, now: At, id: RequestId) -> Result<Self, AppError> {
+        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(AppError::Unauthenticated)?;
+        Ok(Self::of_claims(key.check(token, now)?, id))
+    }
+
+    pub fn may(&self, action: Action) -> bool {
+        may(&self.roles, action)
+    }
+
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// # Errors
+    /// [`AppError::Reauthenticate`] when the password was given more than five minutes ago.
+    pub fn freshly_authenticated(&self, now: At) -> Result<(), AppError> {
+        let fresh = self.session.is_none_or(|session| now.unix_seconds() - session.auth_time <= FRESH.num_seconds());
+        if fresh { Ok(()) } else { Err(AppError::Reauthenticate) }
+    }
+}
+
+impl FromRequest for Actor {
+    type Error = AppError;
+    type Future = Ready<Result<Self, AppError>>;
+
+    /// The gate has put them there: see `api::gate`.
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions().get::<Self>().cloned().ok_or(AppError::Unauthenticated))
+    }
+}

@@ -1,0 +1,8 @@
+//! Who is asking.
+
+mod actor;
+pub mod password;
+pub mod token;
+
+pub use actor::{Actor, Session};
+pub use token::{Claims, TokenKey};

@@ -1,0 +1,213 @@
+//! Cases, and the identities that belong to them: apart, and sealed.
+
+use diesel::prelude::*;
+
+use super::conn::MultiBackend;
+use super::schema::{account, case, case_identity, case_secondary_reason, organisation};
+use super::{Conn, Tx};
+use crate::auth::Actor;
+use crate::clock::At;
+use crate::domain::case::State;
+use crate::domain::household::Needs;
+use crate::domain::permission::{Action, Role};
+use crate::domain::reason::{DecidedBy, Outcome};
+use crate::error::AppError;
+use crate::ids::{AccountId, CaseId, KeyId, OrganisationId};
+use crate::vault::Sealed;
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = case, check_for_backend(MultiBackend), treat_none_as_default_value = false)]
+pub struct Case {
+    pub id: CaseId,
+    pub reference: String,
+    pub organisation_id: OrganisationId,
+    pub owner_id: AccountId,
+    pub state: State,
+    pub origin_area: Option<String>,
+    pub referral_source: String,
+    pub needs: Needs,
+    pub opened_at: At,
+    pub closed_at: Option<At>,
+    pub outcome: Option<Outcome>,
+    pub primary_reason: Option<String>,
+    pub decided_by: Option<DecidedBy>,
+    pub what_happened_next: Option<String>,
+    pub version: i32,
+    pub updated_at: At,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = case_identity, treat_none_as_default_value = false)]
+struct IdentityRow {
+    case_id: CaseId,
+    key_id: KeyId,
+    sealed: Vec<u8>,
+    version: i32,
+    updated_at: At,
+}
+
+/// The cases that somebody may see: a caseworker her own, a helpline manager those of the whole organisation.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
+    organisation: OrganisationId,
+    owner: Option<AccountId>,
+}
+
+impl Scope {
+    pub fn of(actor: &Actor) -> Self {
+        let all = actor.may(Action::ReallocateCases) && actor.has(Role::HelplineManager);
+        Self { organisation: actor.organisation, owner: (!all).then_some(actor.account) }
+    }
+}
+
+/// Where a page of cases begins: after the case opened then, with this id.
+pub type After = (At, CaseId);
+
+/// Cases within a scope, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn page(
+    conn: &mut Conn,
+    scope: Scope,
+    state: Option<State>,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<Case>, AppError> {
+    let mut cases = case::table
+        .filter(case::organisation_id.eq(scope.organisation))
+        .order((case::opened_at.desc(), case::id.desc()))
+        .limit(limit)
+        .select(Case::as_select())
+        .into_boxed();
+    if let Some(owner) = scope.owner {
+        cases = cases.filter(case::owner_id.eq(owner));
+    }
+    if let Some(state) = state {
+        cases = cases.filter(case::state.eq(state));
+    }
+    if let Some((opened_at, id)) = after {
+        cases = cases.filter(case::opened_at.lt(opened_at).or(case::opened_at.eq(opened_at).and(case::id.lt(id))));
+    }
+    Ok(cases.load(conn)?)
+}
+
+/// A case within a scope.
+///
+/// # Errors
+/// [`AppError::NotFound`], whether it does not exist or is not theirs to see.
+pub fn find_in(conn: &mut Conn, scope: Scope, id: CaseId) -> Result<Case, AppError> {
+    let mut found = case::table
+        .filter(case::id.eq(id))
+        .filter(case::organisation_id.eq(scope.organisation))
+        .select(Case::as_select())
+        .into_boxed();
+    if let Some(owner) = scope.owner {
+        found = found.filter(case::owner_id.eq(owner));
+    }
+    Ok(found.first(conn)?)
+}
+
+/// A case, whoever it belongs to: only for verbs that have checked that it is theirs to see.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub(crate) fn find(conn: &mut Conn, id: CaseId) -> Result<Case, AppError> {
+    Ok(case::table.find(id).select(Case::as_select()).first(conn)?)
+}
+
+/// # Errors
+/// [`AppError::Contended`] when the reference is already in use.
+pub fn insert(tx: &mut Tx, row: &Case) -> Result<(), AppError> {
+    super::contended_when_taken(diesel::insert_into(case::table).values(row).execute(tx.conn))
+}
+
+/// Writes a case that is still at the version before it.
+///
+/// # Errors
+/// [`AppError::Contended`] when it is not.
+pub fn update(tx: &mut Tx, row: &Case) -> Result<(), AppError> {
+    let updated = diesel::update(case::table.find(row.id).filter(case::version.eq(row.version - 1)))
+        .set((
+            case::owner_id.eq(row.owner_id),
+            case::state.eq(row.state),
+            case::origin_area.eq(&row.origin_area),
+            case::referral_source.eq(&row.referral_source),
+            case::needs.eq(&row.needs),
+            case::closed_at.eq(row.closed_at),
+            case::outcome.eq(row.outcome),
+            case::primary_reason.eq(&row.primary_reason),
+            case::decided_by.eq(row.decided_by),
+            case::what_happened_next.eq(&row.what_happened_next),
+            case::version.eq(row.version),
+            case::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    if updated == 1 { Ok(()) } else { Err(AppError::Contended) }
+}
+
+/// # Errors
+/// When the database fails.
+pub fn add_secondary_reason(tx: &mut Tx, of: CaseId, reason: &str) -> Result<(), AppError> {
+    diesel::insert_into(case_secondary_reason::table)
+        .values((case_secondary_reason::case_id.eq(of), case_secondary_reason::reason.eq(reason)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// # Errors
+/// When the database fails.
+pub fn secondary_reasons(conn: &mut Conn, of: CaseId) -> Result<Vec<String>, AppError> {
+    Ok(case_secondary_reason::table
+        .filter(case_secondary_reason::case_id.eq(of))
+        .order(case_secondary_reason::reason)
+        .select(case_secondary_reason::reason)
+        .load(conn)?)
+}
+
+/// The sealed identity of a household.
+///
+/// # Errors
+/// [`AppError::NotFound`] when nobody has recorded one.
+pub fn identity(conn: &mut Conn, id: CaseId) -> Result<Sealed, AppError> {
+    let (key, bytes) =
+        case_identity::table.find(id).select((case_identity::key_id, case_identity::sealed)).first(conn)?;
+    Ok(Sealed { key, bytes })
+}
+
+/// Records the sealed identity of a household in place of any before.
+///
+/// # Errors
+/// When the database fails.
+pub fn put_identity(tx: &mut Tx, id: CaseId, sealed: Sealed) -> Result<(), AppError> {
+    let Sealed { key, bytes } = sealed;
+    let updated = diesel::update(case_identity::table.find(id))
+        .set((
+            case_identity::key_id.eq(key),
+            case_identity::sealed.eq(&bytes),
+            case_identity::version.eq(case_identity::version + 1),
+            case_identity::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    if updated == 0 {
+        let row = IdentityRow { case_id: id, key_id: key, sealed: bytes, version: 1, updated_at: tx.now };
+        diesel::insert_into(case_identity::table).values(row).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Whether somebody can own a case of this organisation.
+///
+/// # Errors
+/// When the database fails.
+pub fn can_own(conn: &mut Conn, id: AccountId, of: OrganisationId) -> Result<bool, AppError> {
+    let found: Option<crate::domain::permission::Roles> = account::table
+        .inner_join(organisation::table)
+        .filter(account::id.eq(id))
+        .filter(account::organisation_id.eq(of))
+        .filter(account::active.eq(true))
+        .select(account::roles)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some_and(|roles| crate::domain::permission::may(&roles.0, Action::WorkCases)))
+}

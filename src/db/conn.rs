@@ -1,0 +1,245 @@
+//! The two databases: how each is opened, migrated and held in a transaction.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::error::AppError;
+
+/// A connection to whichever database the URL named.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// Runs one statement on the native connection: for batch inserts, upserts and unions, which [`Conn`] cannot express.
+macro_rules! native {
+    ($conn:expr, $native:ident => $query:expr) => {
+        match $conn {
+            $crate::db::Conn::Postgres($native) => $query,
+            $crate::db::Conn::Sqlite($native) => $query,
+        }
+    };
+}
+pub(super) use native;
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// `sqlite:PATH` or `postgres://…`. There is no guessing: anything else is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    Postgres(String),
+    Sqlite(String),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(url: &str) -> Result<Self, String> {
+        match url.split_once(':') {
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(url.into())),
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+            _ => Err("a database is sqlite:PATH or postgres://…".into()),
+        }
+    }
+}
+
+impl DatabaseUrl {
+    /// # Errors
+    /// When the database is on another machine and the URL does not insist on encryption, in words for an operator.
+    pub fn encrypted(&self) -> Result<(), String> {
+        let Self::Postgres(url) = self else { return Ok(()) };
+        let (place, options) = url.split_once('?').unwrap_or((url, ""));
+        let after_scheme = place.split_once("//").map_or("", |(_, rest)| rest);
+        let host = after_scheme.split('/').next().unwrap_or_default().rsplit('@').next().unwrap_or_default();
+        let option =
+            |name: &str| options.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name);
+        let hosts = [Some(host), option("host").map(|(_, value)| value), option("hostaddr").map(|(_, value)| value)];
+        let here = hosts.into_iter().flatten().all(|host| {
+            let name = if host.starts_with('[') { host } else { host.split(':').next().unwrap_or_default() };
+            matches!(name, "" | "localhost" | "127.0.0.1" | "[::1]" | "::1") || name.starts_with(['/', '%'])
+        });
+        let encrypted = matches!(option("sslmode"), Some((_, "require" | "verify-ca" | "verify-full")));
+        if here || encrypted {
+            Ok(())
+        } else {
+            Err("the database is on another machine: add sslmode=verify-full (or verify-ca, require)".into())
+        }
+    }
+
+    /// Opens a connection of its own, outside any pool.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or set up.
+    pub fn open(&self) -> ConnectionResult<Conn> {
+        let set_up =
+            |conn: &mut dyn FnMut() -> QueryResult<()>| conn().map_err(ConnectionError::CouldntSetupConfiguration);
+        match self {
+            Self::Postgres(url) => {
+                let mut conn = PgConnection::establish(url)?;
+                set_up(&mut || {
+                    conn.batch_execute("SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET timezone = 'UTC'")
+                })?;
+                Ok(Conn::Postgres(conn))
+            }
+            Self::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path)?;
+                set_up(&mut || {
+                    conn.batch_execute(
+                        "PRAGMA busy_timeout = 5000;
+                         PRAGMA journal_mode = WAL;
+                         PRAGMA synchronous = FULL;
+                         PRAGMA foreign_keys = ON;
+                         PRAGMA recursive_triggers = ON; -- or REPLACE would delete past the append-only triggers
+                         PRAGMA secure_delete = ON;",
+                    )
+                })?;
+                Ok(Conn::Sqlite(conn))
+            }
+        }
+    }
+}
+
+impl Conn {
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// When a migration fails; it leaves no half of itself.
+    pub fn migrate(&mut self) -> Result<(), AppError> {
+        match self {
+            Self::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map(drop),
+            Self::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(drop),
+        }
+        .map_err(AppError::Internal)?;
+        super::reference::seed(self)
+    }
+
+    /// Takes the schema down again, newest migration first.
+    ///
+    /// # Errors
+    /// When a migration cannot be reverted.
+    pub fn unmigrate(&mut self) -> Result<(), AppError> {
+        match self {
+            Self::Postgres(conn) => conn.revert_all_migrations(POSTGRES).map(drop),
+            Self::Sqlite(conn) => conn.revert_all_migrations(SQLITE).map(drop),
+        }
+        .map_err(AppError::Internal)
+    }
+
+    /// Runs `work` in a transaction that behaves as if it were the only one: all of it happens, or nothing.
+    pub(super) fn alone<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, AppError>) -> Result<T, AppError> {
+        self.transaction_begun_by("BEGIN ISOLATION LEVEL SERIALIZABLE", work)
+    }
+
+    /// Runs `work` in a transaction that sees what others have committed and takes no part in their conflicts.
+    pub(super) fn beside_others<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        self.transaction_begun_by("BEGIN ISOLATION LEVEL READ COMMITTED", work)
+    }
+
+    fn transaction_begun_by<T>(
+        &mut self,
+        postgres: &str,
+        work: impl FnOnce(&mut Self) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        match self {
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres)?,
+            // A deferred transaction that reads and then writes fails when another has written in between.
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
+        }
+        match work(self) {
+            Ok(value) => {
+                native!(self, conn => AnsiTransactionManager::commit_transaction(conn))?;
+                Ok(value)
+            }
+            Err(error) => {
+                // A connection that cannot roll back is broken, and the pool drops it.
+                let _ = native!(self, conn => AnsiTransactionManager::rollback_transaction(conn));
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Opens connections for the pool. Unlike the `establish` that diesel derives for [`Conn`], it never takes one database
+/// for the other: SQLite would accept any string, so an outage of PostgreSQL would open an empty file.
+#[derive(Debug)]
+pub(super) struct Opener(DatabaseUrl);
+
+impl ManageConnection for Opener {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        self.0.open().map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+pub(super) fn pool(url: DatabaseUrl, connections: u32) -> Pool<Opener> {
+    Pool::builder()
+        .max_size(connections)
+        .min_idle(Some(1))
+        .test_on_check_out(false) // costs a round trip per request; a broken connection fails its one request and is dropped
+        .connection_timeout(Duration::from_secs(3))
+        .build_unchecked(Opener(url))
+}
+
+impl From<DieselError> for AppError {
+    fn from(error: DieselError) -> Self {
+        match &error {
+            DieselError::NotFound => Self::NotFound,
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Contended,
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info)
+                if ["deadlock detected", "database is locked"].contains(&info.message()) =>
+            {
+                Self::Contended
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Unavailable(error.into()),
+            _ => Self::internal(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("sqlite:safehold.db", true)]
+    #[case("postgres://safehold@localhost/safehold", true)]
+    #[case("postgres://safehold:secret@127.0.0.1:5432/safehold", true)]
+    #[case("postgresql://safehold@/safehold?host=/run/postgresql", true)]
+    #[case("postgres://safehold@db.example.org/safehold", false)]
+    #[case("postgres://safehold@localhost/safehold?host=db.example.org", false)]
+    #[case("postgres://safehold@db.example.org/safehold?sslmode=prefer", false)]
+    #[case("postgres://safehold@db.example.org/safehold?sslmode=verify-full", true)]
+    fn a_database_elsewhere_is_reached_with_encryption_or_not_at_all(#[case] url: DatabaseUrl, #[case] fine: bool) {
+        assert_eq!(url.encrypted().is_ok(), fine);
+    }
+
+    #[test]
+    fn an_unknown_database_is_not_guessed() {
+        assert!("safehold.db".parse::<DatabaseUrl>().is_err());
+        assert!("mysql://localhost/safehold".parse::<DatabaseUrl>().is_err());
+        assert!("sqlite:".parse::<DatabaseUrl>().is_err());
+    }
+}

@@ -1,0 +1,334 @@
+//! The rules that a service sets, and what a search can filter by.
+
+use std::mem::discriminant;
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::ClientGroup;
+use super::Verdict;
+use crate::domain::household::{Funding, Sex};
+use crate::domain::words;
+
+words! {
+    /// Whether a service takes something.
+    Policy { Accepted = "accepted", Discuss = "discuss", NotAccepted = "not_accepted" }
+}
+
+words! {
+    /// Whether a service takes a household with no recourse to public funds. Case by case means that there is no
+    /// blanket policy.
+    Nrpf { Yes = "yes", CaseByCase = "case_by_case", No = "no" }
+}
+
+words! {
+    /// What happens to a household that does not fit: it is not taken, or the service wants to talk first.
+    Strength { Exclude = "exclude", Discuss = "discuss" }
+}
+
+impl Policy {
+    /// What the policy makes of a household that it is about.
+    pub(super) fn effect(self) -> Verdict {
+        match self {
+            Self::Accepted => Verdict::Suitable,
+            Self::Discuss => Verdict::Discuss,
+            Self::NotAccepted => Verdict::NotSuitable,
+        }
+    }
+}
+
+impl Strength {
+    /// What the rule makes of a household that does not fit it.
+    pub(super) fn effect(self) -> Verdict {
+        match self {
+            Self::Exclude => Verdict::NotSuitable,
+            Self::Discuss => Verdict::Discuss,
+        }
+    }
+}
+
+/// Up to which age, in whole years, male children are taken. "14 to 16" is accepted to 14, and 15 and 16 are discussed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct AgeLimit {
+    #[garde(range(max = 18))]
+    #[schema(maximum = 18)]
+    pub accepted_to: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(max = 18)))]
+    #[schema(maximum = 18)]
+    pub discuss_to: Option<u8>,
+}
+
+impl AgeLimit {
+    /// The age above which no male child is taken.
+    pub(super) fn highest(self) -> u8 {
+        self.discuss_to.map_or(self.accepted_to, |discuss_to| discuss_to.max(self.accepted_to))
+    }
+
+    /// What the limit makes of a male child of this age.
+    pub(super) fn effect(self, age: u8) -> Verdict {
+        if age <= self.accepted_to {
+            Verdict::Suitable
+        } else if age <= self.highest() {
+            Verdict::Discuss
+        } else {
+            Verdict::NotSuitable
+        }
+    }
+}
+
+/// One rule that a service sets for the households it can take. Where a service has no rule, it has no limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub enum Rule {
+    /// Which survivors are taken. For trans people their own policy stands in place of the sexes.
+    SurvivorSex {
+        #[garde(length(min = 1, max = 4))]
+        #[schema(min_items = 1, max_items = 4)]
+        accepts: Vec<Sex>,
+        trans_people: Policy,
+    },
+    /// In whole years, both ends included.
+    SurvivorAge {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[garde(inner(range(max = 120)))]
+        #[schema(maximum = 120)]
+        min: Option<u8>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[garde(inner(range(max = 120)))]
+        #[schema(maximum = 120)]
+        max: Option<u8>,
+    },
+    /// Everybody in the household counts, of any age.
+    LargestFamily {
+        #[garde(range(min = 1, max = 20))]
+        #[schema(minimum = 1, maximum = 20)]
+        people: u8,
+    },
+    MaxChildren {
+        #[garde(range(max = 20))]
+        #[schema(maximum = 20)]
+        children: u8,
+    },
+    /// By the layout of the unit; absent is no limit.
+    MaleChildAge {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[garde(dive)]
+        shared: Option<AgeLimit>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[garde(dive)]
+        self_contained: Option<AgeLimit>,
+    },
+    AdultDependants {
+        policy: Policy,
+    },
+    /// A service that takes pets does so in the units that take pets.
+    Pets {
+        policy: Policy,
+    },
+    Nrpf {
+        policy: Nrpf,
+    },
+    /// A specialist service for one group.
+    ClientGroup {
+        serves: ClientGroup,
+        strength: Strength,
+    },
+    /// Ways of paying that do not work here.
+    Funding {
+        #[garde(length(min = 1, max = 5))]
+        #[schema(min_items = 1, max_items = 5)]
+        not_accepted: Vec<Funding>,
+        strength: Strength,
+    },
+}
+
+/// All the rules of one service, as they are written and stored together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub struct Rules(#[garde(length(max = 40), dive)] pub Vec<Rule>);
+
+impl Rule {
+    /// Whether a service can have only one of the two.
+    fn is_of_one_kind_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::ClientGroup { serves: one, .. }, Self::ClientGroup { serves: two, .. }) => one == two,
+            (Self::Funding { not_accepted: one, .. }, Self::Funding { not_accepted: two, .. }) => {
+                one.iter().any(|funding| two.contains(funding))
+            }
+            _ => discriminant(self) == discriminant(other),
+        }
+    }
+
+    /// What the rule is about, for a message about it.
+    fn subject(&self) -> &'static str {
+        match self {
+            Self::SurvivorSex { .. } => "which survivors are taken",
+            Self::SurvivorAge { .. } => "the age of the survivor",
+            Self::LargestFamily { .. } => "the largest family",
+            Self::MaxChildren { .. } => "the number of children",
+            Self::MaleChildAge { .. } => "the age of male children",
+            Self::AdultDependants { .. } => "adult dependants",
+            Self::Pets { .. } => "pets",
+            Self::Nrpf { .. } => "no recourse to public funds",
+            Self::ClientGroup { .. } => "the same group of people",
+            Self::Funding { .. } => "the same way of paying",
+        }
+    }
+
+    fn contradicts_itself(&self) -> Option<&'static str> {
+        let upside_down = |limit: &AgeLimit| limit.discuss_to.is_some_and(|discuss_to| discuss_to < limit.accepted_to);
+        match self {
+            Self::SurvivorSex { accepts, .. } if accepts.is_empty() => Some("Say at least one sex that is taken"),
+            Self::SurvivorAge { min: Some(min), max: Some(max) } if min > max => {
+                Some("The lowest age is above the highest age")
+            }
+            Self::MaleChildAge { shared, self_contained } if shared.iter().chain(self_contained).any(upside_down) => {
+                Some("The age up to which it is discussed is below the age that is taken")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What cannot stand together in the rules of one service: the index of the rule at fault, and a plain message.
+pub fn contradictions(rules: &[Rule]) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        found.extend(rule.contradicts_itself().map(|message| (index, message.to_owned())));
+        if rules[..index].iter().any(|earlier| earlier.is_of_one_kind_with(rule)) {
+            found.push((index, format!("There is already a rule about {}", rule.subject())));
+        }
+    }
+    found
+}
+
+/// What a search can filter services by, derived from their rules. Where rules differ, the stricter counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Summary {
+    pub takes_men: bool,
+    pub takes_women: bool,
+    /// Also when the service wants to talk about it first.
+    pub takes_pets: bool,
+    pub nrpf: Nrpf,
+    /// In people; absent is no limit.
+    pub largest_family: Option<i32>,
+    /// Absent is no limit.
+    pub max_children: Option<i32>,
+}
+
+impl Summary {
+    /// A service without a rule about a thing takes it.
+    pub fn of(rules: &[Rule]) -> Self {
+        let stricter = |before: Option<i32>, limit: u8| before.into_iter().chain([i32::from(limit)]).min();
+        let mut summary = Self {
+            takes_men: true,
+            takes_women: true,
+            takes_pets: true,
+            nrpf: Nrpf::Yes,
+            largest_family: None,
+            max_children: None,
+        };
+        for rule in rules {
+            match rule {
+                Rule::SurvivorSex { accepts, .. } => {
+                    summary.takes_men &= accepts.contains(&Sex::Male);
+                    summary.takes_women &= accepts.contains(&Sex::Female);
+                }
+                Rule::Pets { policy } => summary.takes_pets &= *policy != Policy::NotAccepted,
+                Rule::Nrpf { policy } => summary.nrpf = summary.nrpf.max(*policy),
+                Rule::LargestFamily { people } => summary.largest_family = stricter(summary.largest_family, *people),
+                Rule::MaxChildren { children } => summary.max_children = stricter(summary.max_children, *children),
+                Rule::SurvivorAge { .. }
+                | Rule::MaleChildAge { .. }
+                | Rule::AdultDependants { .. }
+                | Rule::ClientGroup { .. }
+                | Rule::Funding { .. } => {}
+            }
+        }
+        summary
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::eligibility::samples::*;
+
+    #[test]
+    fn a_rule_is_written_flat_and_refuses_unknown_words() {
+        let rule: Rule =
+            serde_json::from_value(json!({"kind": "male_child_age", "shared": {"accepted_to": 14, "discuss_to": 16}}))
+                .unwrap();
+        let limit = AgeLimit { accepted_to: 14, discuss_to: Some(16) };
+        assert_eq!(rule, Rule::MaleChildAge { shared: Some(limit), self_contained: None });
+        assert!(serde_json::from_value::<Rule>(json!({"kind": "pets", "policy": "accepted", "cats": true})).is_err());
+        assert!(serde_json::from_value::<Rule>(json!({"kind": "local_connection"})).is_err());
+    }
+
+    #[rstest]
+    #[case::sensible(Rule::LargestFamily { people: 5 }, true)]
+    #[case::nobody(Rule::LargestFamily { people: 0 }, false)]
+    #[case::no_sex(Rule::SurvivorSex { accepts: vec![], trans_people: Policy::Discuss }, false)]
+    #[case::boy_of_thirty(
+        Rule::MaleChildAge { shared: Some(AgeLimit { accepted_to: 30, discuss_to: None }), self_contained: None }, false)]
+    #[case::boy_discussed_to_thirty(
+        Rule::MaleChildAge { shared: None, self_contained: Some(AgeLimit { accepted_to: 9, discuss_to: Some(30) }) }, false)]
+    #[case::age_over_any(Rule::SurvivorAge { min: None, max: Some(130) }, false)]
+    fn limits_are_within_reason(#[case] rule: Rule, #[case] valid: bool) {
+        assert_eq!(rule.validate().is_ok(), valid);
+        assert_eq!(Rules(vec![rule]).validate().is_ok(), valid);
+    }
+
+    #[rstest]
+    #[case::none(brookes_house().rules, &[])]
+    #[case::two_of_a_kind(brookes_house().and(Rule::Nrpf { policy: Nrpf::No }).rules, &[
+        (7, "There is already a rule about no recourse to public funds")])]
+    #[case::ages_upside_down(vec![Rule::SurvivorAge { min: Some(25), max: Some(18) }], &[
+        (0, "The lowest age is above the highest age")])]
+    #[case::discussed_below_taken(
+        vec![Rule::MaleChildAge { shared: None, self_contained: Some(AgeLimit { accepted_to: 14, discuss_to: Some(12) }) }],
+        &[(0, "The age up to which it is discussed is below the age that is taken")])]
+    #[case::nobody_taken(vec![Rule::SurvivorSex { accepts: vec![], trans_people: Policy::Accepted }], &[
+        (0, "Say at least one sex that is taken")])]
+    #[case::two_groups_are_no_contradiction(
+        panahghar().and(Rule::ClientGroup { serves: ClientGroup::Disabled, strength: Strength::Discuss }).rules, &[])]
+    #[case::one_way_of_paying_twice(
+        leicester_refuge().and(Rule::Funding { not_accepted: vec![Funding::CannotFund], strength: Strength::Exclude }).rules,
+        &[(7, "There is already a rule about the same way of paying")])]
+    fn contradictions_are_named(#[case] rules: Vec<Rule>, #[case] expected: &[(usize, &str)]) {
+        let found = contradictions(&rules);
+        assert_eq!(found.iter().map(|(index, message)| (*index, message.as_str())).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_summary_says_what_a_search_can_filter_by() {
+        let none = Summary::of(&[]);
+        assert!(none.takes_men && none.takes_women && none.takes_pets && none.nrpf == Nrpf::Yes);
+        assert_eq!((none.largest_family, none.max_children), (None, None));
+
+        let juno = Summary::of(&juno_house().rules);
+        assert!(!juno.takes_men && juno.takes_women && !juno.takes_pets && juno.nrpf == Nrpf::CaseByCase);
+        assert_eq!((juno.largest_family, juno.max_children), (Some(2), Some(1)));
+
+        assert!(Summary::of(&dispersed().rules).takes_men);
+        assert_eq!(Summary::of(&dispersed().and(Rule::LargestFamily { people: 3 }).rules).largest_family, Some(3));
+    }
+
+    proptest! {
+        #[test]
+        fn a_rule_survives_a_round_trip(rule in any_rule()) {
+            let written = serde_json::to_value(&rule).unwrap();
+            prop_assert_eq!(serde_json::from_value::<Rule>(written).unwrap(), rule);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The rules of the field as functions of values: no database, no web, no clock, no randomness.
+
+pub mod case;
+pub mod eligibility;
+pub mod household;
+pub mod identity;
+pub mod matching;
+pub mod measures;
+pub mod occupancy;
+pub mod permission;
+pub mod placement;
+pub mod provision;
+pub mod reason;
+pub mod reference;
+pub mod referral;
+pub mod vacancy;
+
+mod refusal;
+mod words;
+
+pub use refusal::Refusal;
+pub(crate) use words::words;

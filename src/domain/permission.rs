@@ -1,0 +1,99 @@
+//! Who may do what. Scope (whose record it is) is checked where the record is read: first the organisation, then the role.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::words;
+
+words! {
+    /// What a person is employed to do.
+    Role {
+        RefugeWorker = "refuge_worker",
+        RefugeManager = "refuge_manager",
+        Caseworker = "caseworker",
+        HelplineManager = "helpline_manager",
+        Commissioner = "commissioner",
+        Administrator = "administrator",
+        Auditor = "auditor",
+    }
+}
+
+words! {
+    /// What an organisation does; it may do several of these.
+    OrganisationKind { Provider = "provider", Referrer = "referrer", Commissioner = "commissioner", Operator = "operator" }
+}
+
+/// The roles of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub struct Roles(#[garde(length(min = 1, max = 7))] pub Vec<Role>);
+
+/// The kinds of one organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub struct Kinds(#[garde(length(min = 1, max = 4))] pub Vec<OrganisationKind>);
+
+words! {
+    /// Something that not everybody may do.
+    Action {
+        /// One's own account; the reference data.
+        BeSignedIn = "be_signed_in",
+        SearchVacancies = "search_vacancies",
+        ReadProvision = "read_provision",
+        ManageServices = "manage_services",
+        ManageVacancies = "manage_vacancies",
+        RecordVoids = "record_voids",
+        WriteAddress = "write_address",
+        ReadAddress = "read_address",
+        WorkCases = "work_cases",
+        ReallocateCases = "reallocate_cases",
+        ReadReferrals = "read_referrals",
+        AnswerReferrals = "answer_referrals",
+        TrackPlacements = "track_placements",
+        ReadReports = "read_reports",
+        ManageAccounts = "manage_accounts",
+        ManageOrganisations = "manage_organisations",
+    }
+}
+
+impl Action {
+    /// The roles that may do it.
+    pub fn roles(self) -> &'static [Role] {
+        use Role::{Administrator, Caseworker, HelplineManager, RefugeManager, RefugeWorker};
+        match self {
+            Self::BeSignedIn => Role::ALL,
+            Self::SearchVacancies | Self::ReadProvision | Self::ReadAddress | Self::ReadReferrals => {
+                &[RefugeWorker, RefugeManager, Caseworker, HelplineManager]
+            }
+            Self::ManageServices | Self::WriteAddress => &[RefugeManager],
+            Self::ManageVacancies | Self::RecordVoids | Self::AnswerReferrals | Self::TrackPlacements => {
+                &[RefugeWorker, RefugeManager]
+            }
+            Self::WorkCases => &[Caseworker, HelplineManager],
+            Self::ReallocateCases => &[HelplineManager],
+            Self::ReadReports => &[RefugeManager, HelplineManager],
+            Self::ManageAccounts => &[RefugeManager, HelplineManager, Administrator],
+            Self::ManageOrganisations => &[Administrator],
+        }
+    }
+}
+
+/// Whether somebody with these roles may do this at all.
+pub fn may(roles: &[Role], action: Action) -> bool {
+    roles.iter().any(|role| action.roles().contains(role))
+}
+
+/// The roles that somebody with `own` roles may give to an account: an administrator any, a manager those of the field
+/// that her own organisation works in.
+pub fn may_give(own: &[Role], given: Role) -> bool {
+    use Role::{Administrator, Caseworker, HelplineManager, RefugeManager, RefugeWorker};
+    own.iter().any(|role| match role {
+        Administrator => true,
+        RefugeManager => matches!(given, RefugeWorker | RefugeManager),
+        HelplineManager => matches!(given, Caseworker | HelplineManager),
+        _ => false,
+    })
+}

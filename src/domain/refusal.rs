@@ -1,0 +1,80 @@
+//! Requests that are understood and allowed, and that the present state of things forbids.
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::{eligibility, occupancy, placement, referral, vacancy};
+use crate::clock::At;
+
+/// Why not, with the state that stands in the way: nobody has to parse a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize)]
+pub enum Refusal {
+    #[error("the unit is already taken in that time")]
+    UnitTaken { by: occupancy::Kind, during: occupancy::Interval },
+    #[error("the unit is not in use at that time")]
+    UnitOffline,
+    #[error("the unit already has an open vacancy")]
+    VacancyAlreadyOpen,
+    #[error("the vacancy is no longer open")]
+    VacancyClosed { state: vacancy::State },
+    #[error("the provider has not confirmed this vacancy for too long; ask them to confirm it")]
+    VacancyOutOfDate { confirmed_at: At },
+    #[error("this place is not suitable for the household")]
+    NotSuitable { reasons: Vec<eligibility::Reason> },
+    #[error("the household already has an open referral to this service")]
+    AlreadyReferred,
+    #[error("a referral that is {} cannot {command}", state.plain())]
+    ReferralState { state: referral::State, command: referral::Command },
+    #[error("a stay that is {} cannot {command}", state.plain())]
+    PlacementState { state: placement::State, command: placement::Command },
+    #[error("the case is closed")]
+    CaseClosed,
+    #[error("the case still has open referrals or a place that is taken for it: end those first")]
+    CaseInProgress { open_referrals: usize, current_placements: usize },
+    #[error("the household was never placed: say why, and what happened next")]
+    NotPlaced,
+    #[error("the household was placed: close the case as placed")]
+    Placed,
+    #[error("the hold has ended")]
+    HoldEnded { ended_at: At },
+    #[error("nothing like this happens to a unit that is {}", kind.as_str())]
+    NotAVoid { kind: occupancy::Kind },
+    #[error("the household already has a place")]
+    AlreadyPlaced,
+    #[error("the identity is released when the referral is accepted")]
+    IdentityNotReleased,
+    #[error("the service is not in use")]
+    ServiceInactive,
+    #[error("this name is already in use here")]
+    NameTaken,
+    #[error("this would leave no one able to manage the organisation")]
+    OwnAccount,
+}
+
+impl Refusal {
+    /// The stable name of this refusal: part of a problem's `type`, and the action in the audit.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnitTaken { .. } => "unit_taken",
+            Self::UnitOffline => "unit_offline",
+            Self::VacancyAlreadyOpen => "vacancy_already_open",
+            Self::VacancyClosed { .. } => "vacancy_closed",
+            Self::VacancyOutOfDate { .. } => "vacancy_out_of_date",
+            Self::NotSuitable { .. } => "not_suitable",
+            Self::AlreadyReferred => "already_referred",
+            Self::ReferralState { .. } => "referral_state",
+            Self::PlacementState { .. } => "placement_state",
+            Self::CaseClosed => "case_closed",
+            Self::CaseInProgress { .. } => "case_in_progress",
+            Self::NotPlaced => "not_placed",
+            Self::Placed => "placed",
+            Self::HoldEnded { .. } => "hold_ended",
+            Self::NotAVoid { .. } => "not_a_void",
+            Self::AlreadyPlaced => "already_placed",
+            Self::IdentityNotReleased => "identity_not_released",
+            Self::ServiceInactive => "service_inactive",
+            Self::NameTaken => "name_taken",
+            Self::OwnAccount => "own_account",
+        }
+    }
+}

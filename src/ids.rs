@@ -1,0 +1,120 @@
+//! One type per kind of identity, so that a unit cannot be looked up by the id of an account; and the references that
+//! people read to each other.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A fresh one. Ids sort by the time they were made, which keeps indexes compact.
+            #[expect(clippy::new_without_default, reason = "a default that is never twice the same is no default")]
+            pub fn new() -> Self {
+                #[expect(clippy::disallowed_methods, reason = "this is the place")]
+                Self(Uuid::now_v7())
+            }
+        }
+    )*};
+}
+
+ids! {
+    AccountId,
+    AttemptId,
+    CaseId,
+    EventId,
+    KeyId,
+    NoteId,
+    NoticeId,
+    OccupancyId,
+    OrganisationId,
+    ReferralId,
+    RequestId,
+    ServiceId,
+    SessionId,
+    UnitId,
+    VacancyId,
+}
+
+impl AccountId {
+    /// Nobody: a request that was not signed in, or the system itself.
+    pub const NOBODY: Self = Self(Uuid::nil());
+}
+
+impl OrganisationId {
+    /// No organisation: see [`AccountId::NOBODY`].
+    pub const NONE: Self = Self(Uuid::nil());
+}
+
+/// Fills an array with random bytes of the operating system.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    #[expect(clippy::expect_used, reason = "without randomness there is no going on")]
+    getrandom::fill(&mut bytes).expect("the operating system's randomness");
+    bytes
+}
+
+/// Digits and letters that nobody mistakes for one another, 31 of them: a prime, which is what makes the check character
+/// catch every single mistyped character and every swap of two.
+const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+
+/// A fresh reference, random and not derived from anybody: `C-7K4M-P2XD`. Seven characters of chance, one that checks them.
+pub fn reference(prefix: char) -> String {
+    let mut digits = Vec::with_capacity(7);
+    while digits.len() < 7 {
+        // 248 = 8 × 31: what is above would favour some characters.
+        digits.extend(random::<16>().into_iter().filter(|byte| *byte < 248).map(|byte| usize::from(byte % 31)));
+    }
+    digits.truncate(7);
+    digits.push(check_digit(&digits));
+    let text: String = digits.iter().map(|digit| char::from(ALPHABET[*digit])).collect();
+    format!("{prefix}-{}-{}", &text[..4], &text[4..])
+}
+
+/// Whether this could be one of our references; `false` for a slip of the tongue or the finger.
+pub fn is_reference(text: &str) -> bool {
+    let Some((prefix, rest)) = text.split_once('-') else { return false };
+    let digits: Option<Vec<usize>> = rest
+        .bytes()
+        .filter(|byte| *byte != b'-')
+        .map(|byte| ALPHABET.iter().position(|known| *known == byte))
+        .collect();
+    let Some(digits) = digits else { return false };
+    prefix.len() == 1 && digits.len() == 8 && check_digit(&digits[..7]) == digits[7]
+}
+
+fn check_digit(digits: &[usize]) -> usize {
+    digits.iter().zip(2..).map(|(digit, weight)| digit * weight).sum::<usize>() % ALPHABET.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S9
+    #[test]
+    fn a_reference_is_readable_and_a_single_slip_shows() {
+        for _ in 0..200 {
+            let reference = reference('C');
+            assert!(is_reference(&reference), "{reference}");
+            assert!(!reference[2..].contains(['0', 'O', '1', 'I', 'L']), "{reference}");
+            let bytes = reference.as_bytes();
+            for position in [2, 3, 4, 5, 7, 8, 9, 10] {
+                for wrong in ALPHABET.iter().filter(|wrong| **wrong != bytes[position]) {
+                    let mut slip = bytes.to_vec();
+                    slip[position] = *wrong;
+                    assert!(!is_reference(std::str::from_utf8(&slip).unwrap()));
+                }
+            }
+            let mut swapped = bytes.to_vec();
+            swapped.swap(2, 3);
+            assert!(swapped == bytes || !is_reference(std::str::from_utf8(&swapped).unwrap()));
+        }
+        assert!(!is_reference("C-AAAA") && !is_reference("") && !is_reference("CASE-2222-2222"));
+    }
+}

@@ -1,0 +1,236 @@
+//! The command line.
+
+use std::error::Error;
+use std::io::{IsTerminal, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, io};
+
+use actix_web::{HttpServer, rt};
+use clap::{Parser, Subcommand};
+use safehold::actions::accounts::check_password;
+use safehold::actions::installation::{Administrator, add_administrator, operator};
+use safehold::app::App;
+use safehold::auth::password;
+use safehold::clock::Clock;
+use safehold::db::{DatabaseUrl, Db, Verification};
+use safehold::error::AppError;
+use safehold::settings::{Keys, Settings};
+use safehold::{api, demo, telemetry, worker};
+
+/// Vacancies and referrals for domestic-abuse safe accommodation.
+///
+/// Settings come from a file and from the environment: `SAFEHOLD_DATABASE_URL`, `SAFEHOLD_KEY_FILE`, `SAFEHOLD_LISTEN`, …
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// The settings file; `safehold.toml` if there is one.
+    #[arg(long, global = true)]
+    settings: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API.
+    Serve,
+    /// Load the demonstration into an empty database, and say how to sign in.
+    Demo,
+    /// Bring the schema of the database up to date.
+    Migrate,
+    /// Look after the people who run this installation.
+    Admin {
+        #[command(subcommand)]
+        command: AdminCommand,
+    },
+    /// Look after the audit.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Make the key file of a new installation. An existing one is left alone.
+    Keys,
+    /// Print the `OpenAPI` document.
+    Openapi,
+    /// Ask a running server whether it is alive.
+    Health,
+}
+
+#[derive(Subcommand)]
+enum AdminCommand {
+    /// Add an administrator. The password is asked for, or read from standard input.
+    Create {
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        name: String,
+        /// The organisation that runs this installation; added if there is none of that name.
+        #[arg(long, default_value = "Administration")]
+        organisation: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Check every event and the whole chain; fails when something was changed, removed, forged or reordered.
+    Verify,
+}
+
+#[actix_web::main]
+async fn main() {
+    let Cli { settings, command } = Cli::parse();
+    telemetry::start();
+    if let Err(error) = run(settings.as_deref(), command).await {
+        eprintln!("safehold: {}", told(error.as_ref()));
+        std::process::exit(1);
+    }
+}
+
+/// An error with its causes.
+fn told(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+async fn run(settings: Option<&Path>, command: Command) -> Result<(), Box<dyn Error>> {
+    if let Command::Openapi = command {
+        println!("{}", api::openapi::document().to_pretty_json()?);
+        return Ok(());
+    }
+    let settings = Settings::load(settings)?;
+    match command {
+        Command::Openapi => Ok(()),
+        Command::Keys => Ok(Keys::create(&settings.key_file)?),
+        Command::Health => Ok(health(&settings.listen)?),
+        Command::Migrate => Ok(database(&settings)?.open()?.migrate()?),
+        Command::Serve => serve(settings).await,
+        Command::Demo => demonstrate(&settings).await,
+        Command::Admin { command: AdminCommand::Create { email, name, organisation } } => {
+            let password = ask_for_password()?;
+            check_password(&password, &email, &name).map_err(plain)?;
+            let password_hash = password::hash(&password)?;
+            let new = Administrator { organisation, email, name, password_hash };
+            let added = open(&settings).await?.write(&operator(), move |tx| add_administrator(tx, &new)).await;
+            println!("Added {}. Sign in with this address and your password.", added.map_err(plain)?.email);
+            Ok(())
+        }
+        Command::Audit { command: AuditCommand::Verify } => match open(&settings).await?.verify_audit().await? {
+            Verification::Intact { events } => {
+                println!("The audit is intact: {events} events.");
+                Ok(())
+            }
+            Verification::Broken { position, event, why } => {
+                Err(format!("the audit is broken at position {position}, event {}: {why}", event.0).into())
+            }
+        },
+    }
+}
+
+/// What is wrong with the fields that somebody typed, without the names that a program would want.
+fn plain(error: AppError) -> Box<dyn Error> {
+    match error {
+        AppError::Invalid(fields) => {
+            let wrong: Vec<_> = fields.iter().map(|field| format!("{}: {}", field.pointer, field.message)).collect();
+            wrong.join("; ").into()
+        }
+        error => error.into(),
+    }
+}
+
+fn ask_for_password() -> io::Result<String> {
+    if io::stdin().is_terminal() {
+        return rpassword::prompt_password("Password (at least 12 characters): ");
+    }
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The database of these settings. An embedded one is a file that only its owner can read.
+fn database(settings: &Settings) -> Result<DatabaseUrl, Box<dyn Error>> {
+    let url = settings.database()?;
+    if let DatabaseUrl::Sqlite(path) = &url {
+        use std::os::unix::fs::OpenOptionsExt;
+        if let Some(folder) = Path::new(path).parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    }
+    Ok(url)
+}
+
+/// The database, up to date and with its own keys.
+async fn open(settings: &Settings) -> Result<Db, Box<dyn Error>> {
+    let keys = Keys::load(&settings.key_file)?;
+    let url = database(settings)?;
+    if let DatabaseUrl::Sqlite(_) = url {
+        url.open()?.migrate()?;
+    }
+    let db = Db::new(url, settings.database_connections, Clock::default(), keys, settings.policy());
+    db.check_keys().await?;
+    Ok(db)
+}
+
+async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
+    let db = open(&settings).await?;
+    rt::spawn(worker::run(db.clone()));
+    let app = App {
+        db,
+        clock: Clock::default(),
+        keys: Keys::load(&settings.key_file)?,
+        policy: settings.policy(),
+        behind_proxy: settings.behind_proxy,
+    };
+    let mut server = HttpServer::new(move || app.clone().service());
+    if settings.workers > 0 {
+        server = server.workers(settings.workers);
+    }
+    // Each thread may be hashing a password in 19 MiB of memory: this bounds them all.
+    let server = server.worker_max_blocking_threads(16).bind(&settings.listen)?;
+    for address in server.addrs() {
+        println!("Safehold answers on http://{address} (the API reference: http://{address}/api/reference/)");
+    }
+    io::stdout().flush()?;
+    Ok(server.run().await?)
+}
+
+async fn demonstrate(settings: &Settings) -> Result<(), Box<dyn Error>> {
+    if !settings.key_file.exists() {
+        Keys::create(&settings.key_file)?;
+    }
+    let db = open(settings).await?;
+    let sign_ins = demo::load(&db, Clock::default().now(), |step| println!("{step}")).await?;
+    println!("\nThe people, cases and addresses in this database are invented; the services are published facts.");
+    println!("Sign in with the password \"{}\" as:", demo::PASSWORD);
+    for sign_in in sign_ins {
+        println!("  {:<18} {}", sign_in.role.plain(), sign_in.email);
+    }
+    println!();
+    Ok(())
+}
+
+/// Whether the server that listens there answers `GET /healthz`.
+fn health(listen: &str) -> Result<(), String> {
+    let mut address: SocketAddr = listen.parse().map_err(|error| format!("{listen}: {error}"))?;
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+    }
+    let ask = || -> io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        stream.shutdown(Shutdown::Write)?;
+        let mut answer = String::new();
+        stream.take(4096).read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = ask().map_err(|error| format!("{address}: {error}"))?;
+    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(format!("{address} is not well")) }
+}

@@ -1,0 +1,58 @@
+//! Reports as files.
+
+use crate::actions::reports::{Ask, DeniedAccess};
+use crate::domain::measures::{Counts, Tally};
+use crate::error::AppError;
+
+/// The denied-access report as a table with one row for each cell: what is counted, the dimensions, the counts.
+///
+/// # Errors
+/// Never in practice: it is written to memory.
+pub fn denied_access_csv(ask: &Ask, report: &DeniedAccess) -> Result<Vec<u8>, AppError> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let mut head = vec!["counted".to_owned()];
+    head.extend(ask.by.iter().map(|dimension| dimension.as_str().to_owned()));
+    head.extend(["total", "placed", "denied", "open"].map(str::to_owned));
+    table.write_record(&head).map_err(AppError::internal)?;
+    let mut rows = |counted: &str, tally: &Tally| {
+        for cell in &tally.cells {
+            let mut row = vec![counted.to_owned()];
+            for dimension in &ask.by {
+                row.push(cell.by.get(dimension.as_str()).cloned().flatten().unwrap_or_default());
+            }
+            let Counts { total, placed, denied, open } = cell.counts;
+            row.extend([total, placed, denied, open].map(|count| count.to_string()));
+            table.write_record(row.iter().map(|cell| harmless(cell))).map_err(AppError::internal)?;
+        }
+        Ok::<_, AppError>(())
+    };
+    rows("referral", &report.per_referral)?;
+    if let Some(per_household) = &report.per_household {
+        rows("household", per_household)?;
+    }
+    table.into_inner().map_err(|error| AppError::internal(error.to_string()))
+}
+
+/// A cell that no spreadsheet takes for a formula. (S30)
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// S30
+    #[rstest]
+    #[case("Brookes House", "Brookes House")]
+    #[case("=HYPERLINK(\"//x\")", "'=HYPERLINK(\"//x\")")]
+    #[case("+44", "'+44")]
+    #[case("-1", "'-1")]
+    #[case("@SUM(A1)", "'@SUM(A1)")]
+    #[case("\t=1", "'\t=1")]
+    fn no_cell_starts_a_formula(#[case] cell: &str, #[case] written: &str) {
+        assert_eq!(harmless(cell), written);
+    }
+}

@@ -1,0 +1,194 @@
+//! Settings: defaults, then a file, then the environment; checked before anything starts.
+
+use std::fmt;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
+use chrono::TimeDelta;
+use config::{Config, ConfigError, Environment, File, FileFormat};
+use serde::{Deserialize, Serialize};
+
+use crate::audit;
+use crate::auth::TokenKey;
+use crate::db::DatabaseUrl;
+use crate::domain::occupancy::HOLD;
+use crate::domain::vacancy::Freshness;
+use crate::ids::random;
+use crate::vault::Vault;
+
+/// Everything that an operator may decide. Each is also a variable of the environment: `SAFEHOLD_DATABASE_URL`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database_url: String,
+    pub database_connections: u32,
+    pub listen: String,
+    /// A file with the three keys; see `safehold keys`. Keep it away from the database and its backups.
+    pub key_file: PathBuf,
+    /// How many threads answer requests; 0 is one for each processor.
+    pub workers: usize,
+    /// Whether a reverse proxy in front sets `X-Forwarded-For`. Only then is it believed.
+    pub behind_proxy: bool,
+    pub hold_minutes: i64,
+    pub vacancy_stale_hours: i64,
+    pub vacancy_out_hours: i64,
+    /// How long after acceptance a referrer may read the address.
+    pub address_release_days: i64,
+}
+
+/// What the verbs of the main job go by.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    pub hold: TimeDelta,
+    pub freshness: Freshness,
+    pub address_release: TimeDelta,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { hold: HOLD, freshness: Freshness::default(), address_release: TimeDelta::days(14) }
+    }
+}
+
+impl Settings {
+    /// Reads `file`, or `safehold.toml` if there is one, and the environment.
+    ///
+    /// # Errors
+    /// What is wrong, by the name of the setting.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let policy = Policy::default();
+        let settings: Self = Config::builder()
+            .set_default("database_url", "sqlite:safehold.db")?
+            .set_default("database_connections", 16)?
+            .set_default("listen", "127.0.0.1:8080")?
+            .set_default("key_file", "keys.toml")?
+            .set_default("workers", 0)?
+            .set_default("behind_proxy", false)?
+            .set_default("hold_minutes", policy.hold.num_minutes())?
+            .set_default("vacancy_stale_hours", policy.freshness.stale_after.num_hours())?
+            .set_default("vacancy_out_hours", policy.freshness.out_after.num_hours())?
+            .set_default("address_release_days", policy.address_release.num_days())?
+            .add_source(match file {
+                Some(file) => File::from(file).format(FileFormat::Toml),
+                None => File::new("safehold.toml", FileFormat::Toml).required(false),
+            })
+            .add_source(Environment::with_prefix("SAFEHOLD").try_parsing(true))
+            .build()?
+            .try_deserialize()?;
+        settings.check().map_err(ConfigError::Message)?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.database()?;
+        let at_least_one = [
+            ("database_connections", i64::from(self.database_connections)),
+            ("hold_minutes", self.hold_minutes),
+            ("vacancy_stale_hours", self.vacancy_stale_hours),
+            ("address_release_days", self.address_release_days),
+        ];
+        if let Some((name, _)) = at_least_one.iter().find(|(_, value)| *value < 1) {
+            return Err(format!("{name} must be at least 1"));
+        }
+        if self.vacancy_out_hours < self.vacancy_stale_hours {
+            return Err("vacancy_out_hours must not be less than vacancy_stale_hours".into());
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// When the URL is of no database we know, or of one on another machine that could be reached without encryption.
+    pub fn database(&self) -> Result<DatabaseUrl, String> {
+        let url: DatabaseUrl = self.database_url.parse().map_err(|error| format!("database_url: {error}"))?;
+        url.encrypted().map_err(|error| format!("database_url: {error}"))?;
+        Ok(url)
+    }
+
+    pub fn policy(&self) -> Policy {
+        Policy {
+            hold: TimeDelta::minutes(self.hold_minutes),
+            freshness: Freshness {
+                stale_after: TimeDelta::hours(self.vacancy_stale_hours),
+                out_after: TimeDelta::hours(self.vacancy_out_hours),
+            },
+            address_release: TimeDelta::days(self.address_release_days),
+        }
+    }
+}
+
+/// The three secrets of an installation. They are two hands' work: whoever holds the database holds none of them.
+#[derive(Clone)]
+pub struct Keys {
+    /// Seals the data keys of the vault.
+    pub vault: Vault,
+    /// Proves audit events.
+    pub audit: audit::Key,
+    /// Signs access tokens.
+    pub token: TokenKey,
+}
+
+/// The keys as they stand in a file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile {
+    /// The name of the master key, stored beside what it seals.
+    name: String,
+    master: String,
+    audit: String,
+    token: String,
+}
+
+impl Keys {
+    /// Fresh keys in a new file that only its owner can read. An existing file is left alone.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be written.
+    pub fn create(path: &Path) -> Result<(), String> {
+        let key = || BASE64.encode(random::<32>());
+        let name = random::<4>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let text = format!(
+            "# The keys of one installation of Safehold. Keep them apart from the database and its backups.\n\
+             name = \"{name}\"\nmaster = \"{}\"\naudit = \"{}\"\ntoken = \"{}\"\n",
+            key(),
+            key(),
+            key()
+        );
+        let cannot = |error| format!("{}: {error}", path.display());
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(cannot)?;
+        }
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(cannot)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(cannot)
+    }
+
+    /// # Errors
+    /// When the file cannot be read, or a key in it is not 32 bytes long.
+    pub fn load(path: &Path) -> Result<Self, String> {
+        let wrong = |error: &dyn fmt::Display| format!("{}: {error}; `safehold keys` makes one", path.display());
+        let text = fs::read_to_string(path).map_err(|error| wrong(&error))?;
+        let file: KeyFile = Config::builder()
+            .add_source(File::from_str(&text, FileFormat::Toml))
+            .build()
+            .and_then(Config::try_deserialize)
+            .map_err(|error| wrong(&error))?;
+        let key = |name: &str, text: &str| -> Result<[u8; 32], String> {
+            let bytes = BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+            bytes.ok_or_else(|| wrong(&format!("{name} is not 32 bytes in base64")))
+        };
+        Ok(Self::of(
+            &file.name,
+            &key("master", &file.master)?,
+            &key("audit", &file.audit)?,
+            &key("token", &file.token)?,
+        ))
+    }
+
+    pub fn of(name: &str, master: &[u8; 32], audit: &[u8], token: &[u8]) -> Self {
+        Self { vault: Vault::new(master, name), audit: audit::Key::new(audit), token: TokenKey::new(token) }
+    }
+}

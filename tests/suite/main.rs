@@ -1,0 +1,14 @@
+//! The tests of the whole: one binary, the real application, real databases.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test may fail"
+)]
+
+mod architecture;
+mod contract;
+mod migrations;
+mod story;
+mod support;

@@ -1,0 +1,53 @@
+//! Both databases have the same tables, and every migration can be taken back.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use rstest::rstest;
+use safehold::db::Conn;
+
+use crate::support::database::TestDatabase;
+use crate::support::{Engine, Postgres, Sqlite};
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    relation: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Bool)]
+    required: bool,
+}
+
+fn columns(conn: &mut Conn) -> BTreeSet<Column> {
+    let query = match conn {
+        Conn::Postgres(_) => {
+            "SELECT table_name::text AS relation, column_name::text AS name, is_nullable = 'NO' AS required
+             FROM information_schema.columns WHERE table_schema = 'public' AND is_generated = 'NEVER'"
+        }
+        Conn::Sqlite(_) => {
+            "SELECT t.name AS relation, c.name AS name, c.\"notnull\" OR c.pk > 0 AS required
+             FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
+        }
+    };
+    let columns: Vec<Column> = diesel::sql_query(query).load(conn).unwrap();
+    columns.into_iter().filter(|column| column.relation != "__diesel_schema_migrations").collect()
+}
+
+#[rstest]
+fn every_migration_can_be_taken_back_and_made_again(#[values(Sqlite, Postgres)] on: Engine) {
+    let database = TestDatabase::bare(on);
+    let mut conn = database.open();
+    conn.migrate().unwrap();
+    let first = columns(&mut conn);
+    conn.unmigrate().unwrap();
+    assert_eq!(columns(&mut conn), BTreeSet::new());
+    conn.migrate().unwrap();
+    assert_eq!(columns(&mut conn), first);
+}
+
+#[rstest]
+fn both_databases_have_the_same_columns(#[values(Postgres)] other: Engine) {
+    assert_eq!(columns(&mut TestDatabase::new(other).0.open()), columns(&mut TestDatabase::new(Sqlite).0.open()));
+}

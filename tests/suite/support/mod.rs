@@ -1,0 +1,112 @@
+//! What every test uses: the real [`App`] on a database of its own, with a clock that stands still.
+
+mod client;
+pub mod contract;
+pub mod database;
+pub mod secrecy;
+pub mod world;
+
+use actix_web::introspection::{IntrospectionReportItem, IntrospectionTree};
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::web;
+use safehold::actions::sessions;
+use safehold::app::App;
+use safehold::auth::Actor;
+use safehold::clock::Clock;
+use safehold::db::{Conn, Db};
+use safehold::settings::Policy;
+use serde_json::{Value, json};
+
+pub use self::client::{Answer, Client};
+pub use self::database::Engine::{self, Postgres, Sqlite};
+use self::database::TestDatabase;
+use self::secrecy::{CANARY_NAME, CANARY_PHONE};
+use self::world::World;
+
+pub struct TestApp {
+    pub db: Db,
+    pub clock: Clock,
+    pub world: &'static World,
+    app: App,
+    database: TestDatabase,
+}
+
+impl TestApp {
+    pub fn spawn(engine: Engine) -> Self {
+        let (database, world) = TestDatabase::new(engine);
+        let clock = Clock::standing_at(world::beginning());
+        let policy = Policy::default();
+        let db = Db::new(database.url.clone(), 16, clock.clone(), world::keys(), policy);
+        let keys = world::keys();
+        let app = App { db: db.clone(), clock: clock.clone(), keys, policy, behind_proxy: false };
+        Self { db, clock, world, app, database }
+    }
+
+    /// A connection past the application, for a test that plays the thief.
+    pub fn raw(&self) -> Conn {
+        self.database.open()
+    }
+
+    /// The files of an embedded database.
+    pub fn files(&self) -> Vec<std::path::PathBuf> {
+        self.database.files()
+    }
+
+    /// Somebody of the small world who acts past the API.
+    pub fn actor(&self, name: &str) -> Actor {
+        world::actor(self.world.account(name))
+    }
+
+    /// The API as this person meets it, newly signed in. (The password is not asked for: hashing takes a while.)
+    pub async fn client(&self, name: &str) -> Client {
+        let account = self.world.account(name).clone();
+        let attempt = sessions::Attempt::new(&self.app.keys.token, &account.email, "127.0.0.1");
+        let actor = self.actor(name);
+        let tokens = self.db.write(&actor, move |tx| sessions::start(tx, &attempt, &account)).await.unwrap();
+        self.with_token(Some(tokens.access_token)).await
+    }
+
+    pub async fn with_token(&self, token: Option<String>) -> Client {
+        Client::new(self.app.clone().service(), token).await
+    }
+
+    /// The API as somebody meets it who is not signed in.
+    pub async fn stranger(&self) -> Client {
+        self.with_token(None).await
+    }
+
+    /// The routes that the real router has, whatever anybody documented.
+    pub async fn routes(&self) -> Vec<IntrospectionReportItem> {
+        let service = init_service(self.app.clone().service()).await;
+        let response = call_service(&service, TestRequest::default().to_request()).await;
+        (&response.request().app_data::<web::Data<IntrospectionTree>>().unwrap().root).into()
+    }
+}
+
+/// A mother with a daughter of 6: everything that the services of the small world ask is answered, and all of it fits.
+pub fn mother_and_daughter() -> Value {
+    json!({
+        "members": [
+            { "role": "survivor", "age": 34, "sex": "female", "gender_same_as_birth": "yes" },
+            { "role": "child", "age": 6, "sex": "female" },
+        ],
+        "household_complete": "yes",
+        "pregnant": "no",
+        "pets": [],
+        "access_need": "none",
+        "recourse_to_public_funds": "yes",
+        "funding": "housing_benefit",
+    })
+}
+
+/// A new case of that household, with an identity that must never be seen again but by its own release.
+pub fn new_case() -> Value {
+    json!({
+        "referral_source": "national_helpline",
+        "needs": mother_and_daughter(),
+        "identity": {
+            "people": [{ "name": CANARY_NAME, "date_of_birth": "1991-05-04" }],
+            "safe_contact": { "telephone": CANARY_PHONE, "safe_times": "weekdays after 9" },
+        },
+    })
+}
