@@ -51,7 +51,8 @@ impl OrganisationId {
     pub const NONE: Self = Self(Uuid::nil());
 }
 
-/// Fills an array with random bytes of the operating system.
+/// An array of random bytes from the operating system.
+#[expect(clippy::missing_panics_doc, reason = "without randomness there is no going on")]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(clippy::expect_used, reason = "without randomness there is no going on")]

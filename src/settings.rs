@@ -150,7 +150,7 @@ impl Keys {
     /// When the file exists or cannot be written.
     pub fn create(path: &Path) -> Result<(), String> {
         let key = || BASE64.encode(random::<32>());
-        let name = random::<4>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let name = format!("{:08x}", u32::from_be_bytes(random::<4>()));
         let text = format!(
             "# The keys of one installation of Safehold. Keep them apart from the database and its backups.\n\
              name = \"{name}\"\nmaster = \"{}\"\naudit = \"{}\"\ntoken = \"{}\"\n",

@@ -117,8 +117,9 @@ fn merged(needs: &Needs, replaced: &Map<String, Value>) -> Result<Needs, AppErro
         };
     }
     let needs: Needs = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-        let path: String = error.path().iter().map(|segment| format!("/{segment}")).collect();
-        AppError::body(&format!("/needs{}", path.trim_end_matches("/?")), "malformed", error.inner())
+        let path: Vec<_> = error.path().iter().map(ToString::to_string).filter(|segment| segment != "?").collect();
+        let pointer = format!("/needs/{}", path.join("/"));
+        AppError::body(pointer.trim_end_matches('/'), "malformed", error.inner())
     })?;
     Ok(needs)
 }

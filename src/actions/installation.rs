@@ -29,14 +29,13 @@ pub struct Administrator {
 /// [`AppError::Invalid`] when the address is in use.
 pub fn add_administrator(tx: &mut Tx, new: &Administrator) -> Result<Change<Account>, AppError> {
     let mut events = Vec::new();
-    let organisation = match stored::with_name(tx, &new.organisation)? {
-        Some(known) => known,
-        None => {
-            let kinds = Kinds(vec![OrganisationKind::Operator]);
-            let (added, happened) = organisations::add(tx, &new.organisation, kinds)?.into_parts();
-            events.extend(happened);
-            added.id
-        }
+    let organisation = if let Some(known) = stored::with_name(tx, &new.organisation)? {
+        known
+    } else {
+        let kinds = Kinds(vec![OrganisationKind::Operator]);
+        let (added, happened) = organisations::add(tx, &new.organisation, kinds)?.into_parts();
+        events.extend(happened);
+        added.id
     };
     let account = accounts::New {
         organisation: Some(organisation),

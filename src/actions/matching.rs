@@ -71,6 +71,9 @@ fn assess_unit(conn: &mut Conn, needs: &Needs, unit: UnitId) -> Result<Assessmen
 }
 
 /// Whether a service lies where the household is not safe: yes or no, and nothing else. (S5)
+///
+/// # Errors
+/// When the database fails.
 pub fn clashes(conn: &mut Conn, needs: &Needs, service: ServiceId) -> Result<bool, AppError> {
     let Some(service) = matching::service(conn, service)? else { return Ok(false) };
     Ok(needs.unsafe_areas.iter().any(|area| area.confirmed && place(&service).lies_in(&area.area)))

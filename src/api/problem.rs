@@ -185,7 +185,7 @@ impl ResponseError for AppError {
         }
     }
 
-    /// Bare: [`render`] writes the body, for it knows the request.
+    /// Bare: the gate writes the body, for it knows the request.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
     }

@@ -90,7 +90,8 @@ pub struct Referral {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Household {
     pub members: Vec<Member>,
-    pub household_complete: Answer,
+    /// Whether `members` is everybody who needs the place.
+    pub complete: Answer,
     pub pregnant: Answer,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pets: Option<Vec<Pet>>,
@@ -113,7 +114,7 @@ impl Household {
         Self {
             risk: needs.risk.band(),
             members: needs.members,
-            household_complete: needs.household_complete,
+            complete: needs.household_complete,
             pregnant: needs.pregnant,
             pets: needs.pets,
             access_need: needs.access_need,

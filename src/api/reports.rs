@@ -37,8 +37,9 @@ pub struct Period {
     from: NaiveDate,
     /// The last day, included.
     to: NaiveDate,
-    /// What to break the counts down by, with commas: `reason,month`. Any of reason, decided_by, womens_aid_group,
-    /// return_group, area, service, accommodation_type, month, source, what_happened_next.
+    /// What to break the counts down by, with commas: `reason,month`. Any of `reason`, `decided_by`,
+    /// `womens_aid_group`, `return_group`, `area`, `service`, `accommodation_type`, `month`, `source`,
+    /// `what_happened_next`.
     #[garde(length(max = 200))]
     by: Option<String>,
     /// For somebody who manages both: `provider` (referrals to your services) or `referrer` (your cases).

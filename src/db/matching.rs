@@ -58,8 +58,7 @@ struct ServiceRow {
     accommodation_type: AccommodationType,
 }
 
-/// Every vacancy that somebody may be sent to, by the same rule as the search, and the services by their ids. With `of`,
-/// only that vacancy.
+/// Every vacancy that somebody may be sent to, by the same rule as the search, and the services by their ids.
 ///
 /// # Errors
 /// When the database fails.
@@ -104,6 +103,9 @@ pub fn service(conn: &mut Conn, id: ServiceId) -> Result<Option<Service>, AppErr
     Ok(services(conn, Some(id))?.remove(&id))
 }
 
+/// A service, its organisation's name, its area's code, name and county, its rules.
+type ServiceColumns = (ServiceRow, String, (String, String, Option<String>), Rules);
+
 fn services(conn: &mut Conn, of: Option<ServiceId>) -> Result<BTreeMap<ServiceId, Service>, AppError> {
     let mut found = service::table
         .inner_join(organisation::table)
@@ -123,8 +125,8 @@ fn services(conn: &mut Conn, of: Option<ServiceId>) -> Result<BTreeMap<ServiceId
     if let Some(of) = of {
         found = found.filter(service::id.eq(of));
     }
-    let rows: Vec<(ServiceRow, String, (String, String, Option<String>), Rules)> = found.load(conn)?;
-    let of_row = |(row, organisation, (area, area_name, county), rules): (ServiceRow, _, (_, _, _), _)| {
+    let rows: Vec<ServiceColumns> = found.load(conn)?;
+    let of_row = |(row, organisation, (area, area_name, county), rules): ServiceColumns| {
         let ServiceRow { id, name, name_confidential, accommodation_type } = row;
         (id, Service { organisation, name, name_confidential, accommodation_type, area, area_name, county, rules })
     };

@@ -13,13 +13,14 @@ use crate::actions::{cases, occupancy, placements, referrals, vacancies};
 use crate::audit::Change;
 use crate::auth::Actor;
 use crate::clock::At;
+use crate::db::referrals::Side;
 use crate::db::{History, Tx};
 use crate::error::AppError;
 use crate::ids::{CaseId, OccupancyId, ReferralId, VacancyId};
 
 /// The same seed and the same end make the same history.
 const SEED: u64 = 0x5AFE_401D;
-/// How many cases were opened.
+/// How many cases were opened, beside those of the households that were there before.
 const CASES: usize = 220;
 /// Providers that have not stood by their vacancies for a while, and for how long, in hours.
 const SLOW: &[(&str, i64, i64)] = &[("Zinthiya Trust", 28, 34), ("Rutland Dispersed Homes", 76, 90)];
@@ -39,8 +40,9 @@ const NOTES: &[(u32, Option<&str>)] =
     &[(3, None), (1, Some("Can travel today.")), (1, Some("Waiting in a safe place until five."))];
 
 /// Everything that is to happen up to `now`, in order.
-pub(super) fn plan<'a>(now: At, provided: &'a Provided) -> Result<Planner<'a>, AppError> {
+pub(super) fn plan(now: At, provided: &Provided) -> Result<Planner<'_>, AppError> {
     let mut planner = Planner::new(Rng::with_seed(SEED), now, provided);
+    let now = planner.now;
     let mut numbers = vec![0; provided.schemes.len()];
     for (home, known) in provided.homes.iter().enumerate() {
         numbers[known.scheme] += 1;
@@ -49,7 +51,7 @@ pub(super) fn plan<'a>(now: At, provided: &'a Provided) -> Result<Planner<'a>, A
         planner.home(home, goal(&scheme.name, numbers[known.scheme]), slow)?;
     }
     scenes::waiting(&mut planner)?;
-    for _ in planner.cases.len() + scenes::TOLD..CASES {
+    for _ in planner.cases.len() - planner.residents + scenes::TOLD..CASES {
         let ago = minutes(&mut planner.rng, 24 * 60, LENGTH.num_minutes() - 24 * 60);
         planner.turned_away(now - ago);
     }
@@ -174,8 +176,8 @@ impl Teller<'_, '_> {
                 let id = self.referral(case, referral)?;
                 let (side, reasons) = self.cases[case].referrals[referral].denial.clone().ok_or_else(missing)?;
                 let actor = match side {
-                    crate::db::referrals::Side::Provider => self.provider_of(case, referral),
-                    crate::db::referrals::Side::Referrer => self.caseworker(case),
+                    Side::Provider => self.provider_of(case, referral),
+                    Side::Referrer => self.caseworker(case),
                 };
                 self.write(at, &actor, |tx| referrals::end_without_place(tx, id, side, &reasons, None))?;
             }

@@ -4,6 +4,7 @@
 //! tells it. A fixed seed makes the same history each time but for references and ids.
 
 mod history;
+mod homes;
 mod people;
 mod plan;
 mod provision;
@@ -79,7 +80,7 @@ pub fn sign_ins() -> Vec<SignIn> {
 
 fn write(history: &mut History, now: At, progress: &mut impl FnMut(&str)) -> Result<(), AppError> {
     progress("Organisations, accounts, services and units");
-    let provided = provision::provide(history, now - plan::LENGTH)?;
+    let provided = provision::provide(history, now - plan::LENGTH - plan::JOINED)?;
     progress(&format!(
         "{} services with {} units; planning what happens",
         provided.schemes.len(),

@@ -1,7 +1,7 @@
 //! What happened in the three months, before it is told: for each unit its stays, for each stay a household that suits,
 //! and households that found no place.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, SubsecRound, TimeDelta};
 use fastrand::Rng;
 
 use super::people::{Household, chance, household, weighted};
@@ -12,14 +12,15 @@ use crate::actions::placements::Departure;
 use crate::clock::At;
 use crate::db::referrals::Side;
 use crate::domain::eligibility::{Verdict, assess};
-use crate::domain::provision::AccommodationType;
 use crate::domain::reason::Reasons;
 use crate::error::AppError;
 
 /// How long the history is.
 pub(super) const LENGTH: TimeDelta = TimeDelta::days(90);
-/// Of 100 units, those whose household was there when the history began.
-const SETTLED: u8 = 52;
+/// How long before it the services joined and recorded the households that they had.
+pub(super) const JOINED: TimeDelta = TimeDelta::days(5);
+/// Of 100 units, those that had one.
+pub(super) const SETTLED: u8 = 52;
 
 /// One thing that happens. Units, providers, cases and their referrals go by their places in the plan.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +96,8 @@ pub(super) struct Planner<'a> {
     pub(super) provided: &'a Provided,
     pub(super) cases: Vec<Case>,
     pub(super) steps: Vec<(At, Step)>,
+    /// How many of the cases are of households that were there before.
+    pub(super) residents: usize,
     gaps: Vec<Gap>,
 }
 
@@ -110,135 +113,18 @@ pub(super) fn days(rng: &mut Rng, from: i64, to: i64) -> TimeDelta {
     minutes(rng, from * 24 * 60, to * 24 * 60)
 }
 
-/// The same day, in working hours.
-fn by_day(rng: &mut Rng, at: At) -> At {
-    At::start_of(at.date()) + minutes(rng, 8 * 60, 19 * 60)
-}
-
-/// How long a stay is.
-fn stay(rng: &mut Rng, kind: AccommodationType) -> TimeDelta {
-    match kind {
-        AccommodationType::OtherEmergency => days(rng, 3, 26),
-        AccommodationType::SecondStage | AccommodationType::DispersedSemiIndependent => days(rng, 60, 260),
-        _ if chance(rng, 20) => days(rng, 3, 20), // it did not work out
-        _ => days(rng, 30, 190),
-    }
-}
-
 impl<'a> Planner<'a> {
     pub(super) fn new(rng: Rng, now: At, provided: &'a Provided) -> Self {
+        let now = At::from(now.utc().trunc_subsecs(0)) - TimeDelta::seconds(now.unix_seconds().rem_euclid(60));
         let (cases, steps, gaps) = (Vec::new(), Vec::new(), Vec::new());
-        Self { rng, now, start: now - LENGTH, provided, cases, steps, gaps }
+        Self { rng, now, start: now - LENGTH, provided, cases, steps, residents: 0, gaps }
     }
 
     pub(super) fn step(&mut self, at: At, step: Step) {
         self.steps.push((at, step));
     }
 
-    /// Everything that a unit does, up to what it is to be doing at the end. A slow one is of a provider whose word has
-    /// grown old by then.
-    pub(super) fn home(&mut self, home: usize, goal: Goal, slow: bool) -> Result<(), AppError> {
-        let (now, start) = (self.now, self.start);
-        let kind = self.provided.schemes[self.provided.homes[home].scheme].kind;
-        let last = match goal {
-            Goal::Placed => None,
-            _ if slow => Some(now - days(&mut self.rng, 6, 10)),
-            Goal::Void("cleaning", _) => Some(now - hours(&mut self.rng, 3, 9)),
-            _ => Some(now - days(&mut self.rng, 2, 8)),
-        };
-        let mut resident = chance(&mut self.rng, SETTLED);
-        let mut free = start + minutes(&mut self.rng, 30, 240);
-        if !resident && chance(&mut self.rng, 60) {
-            let reason =
-                weighted(&mut self.rng, &[(3, "awaiting_furniture"), (3, "refurbishment"), (4, "staffing_shortage")]);
-            let until = free + days(&mut self.rng, 5, 45);
-            self.step(free, Step::Void(home, reason, Some(until)));
-            free = until + hours(&mut self.rng, 1, 4);
-        }
-        loop {
-            let posted = free;
-            self.step(posted, Step::Post(home));
-            let mut accept = if resident {
-                posted + hours(&mut self.rng, 6, 30)
-            } else {
-                let wait = days(&mut self.rng, 1, 12);
-                by_day(&mut self.rng, posted + wait).max(posted + TimeDelta::hours(6))
-            };
-            match last {
-                None => accept = accept.min(now - hours(&mut self.rng, 26, 60)),
-                Some(last) if accept + TimeDelta::days(3) > last => {
-                    return self.finish(home, goal, Some(posted), last, slow);
-                }
-                Some(_) => {}
-            }
-            self.gap(home, posted, accept - TimeDelta::hours(2));
-            let opened = resident.then_some(posted);
-            resident = false;
-            if opened.is_none() && chance(&mut self.rng, 4) && accept < now - TimeDelta::days(20) {
-                let came_not = accept + hours(&mut self.rng, 20, 30);
-                self.lost_place(home, posted, accept, came_not)?;
-                free = came_not + hours(&mut self.rng, 1, 5);
-                continue;
-            }
-            let arrive = accept + hours(&mut self.rng, 1, 8);
-            let length = stay(&mut self.rng, kind);
-            let depart = by_day(&mut self.rng, arrive + length);
-            let depart = match last {
-                Some(last) if depart + TimeDelta::days(8) > last => Some(last),
-                Some(_) => Some(depart),
-                None => Some(depart).filter(|depart| *depart < now - TimeDelta::days(16)),
-            };
-            self.stay(home, opened, accept, arrive, depart)?;
-            let Some(depart) = depart else { return Ok(()) };
-            if last == Some(depart) {
-                return self.finish(home, goal, None, depart, slow);
-            }
-            free = self.cleaned(home, depart, 5);
-        }
-    }
-
-    /// Takes a unit that has just become free out of use for a while; gives back when it can be posted again.
-    fn cleaned(&mut self, home: usize, free: At, most_days: i64) -> At {
-        let (reason, length) = match weighted(
-            &mut self.rng,
-            &[(80, "cleaning"), (13, "repairs_after_damage"), (7, "routine_maintenance")],
-        ) {
-            "cleaning" => ("cleaning", hours(&mut self.rng, 4, 26)),
-            other => (other, days(&mut self.rng, 1, most_days)),
-        };
-        let from = free + minutes(&mut self.rng, 10, 50);
-        self.step(from, Step::Void(home, reason, Some(from + length)));
-        from + length + minutes(&mut self.rng, 20, 120)
-    }
-
-    /// What a unit does last: it has become free, or its vacancy has been open since.
-    fn finish(&mut self, home: usize, goal: Goal, posted: Option<At>, free: At, slow: bool) -> Result<(), AppError> {
-        if let Goal::Void(reason, until) = goal {
-            if posted.is_some() {
-                self.step(free, Step::Withdraw(home));
-            }
-            let until = until.map(|until| self.now + until);
-            self.step(free + TimeDelta::minutes(5), Step::Void(home, reason, until));
-            return Ok(());
-        }
-        let posted = match posted {
-            Some(posted) => posted,
-            None => {
-                let posted = self.cleaned(home, free, 1);
-                self.step(posted, Step::Post(home));
-                posted
-            }
-        };
-        let quiet = if slow { TimeDelta::days(5) } else { TimeDelta::hours(8) };
-        self.gap(home, posted, self.now - quiet);
-        if goal == Goal::Expected {
-            let accept = self.now - minutes(&mut self.rng, 60, 150);
-            self.expected(home, posted, accept)?;
-        }
-        Ok(())
-    }
-
-    fn gap(&mut self, home: usize, from: At, to: At) {
+    pub(super) fn gap(&mut self, home: usize, from: At, to: At) {
         self.gaps.push(Gap { home, from: from + TimeDelta::minutes(10), to, busy: Vec::new() });
     }
 
@@ -304,7 +190,7 @@ impl<'a> Planner<'a> {
     /// Referrals that are denied while a household waits for its place.
     fn denied_meanwhile(&mut self, case: usize, home: usize, opened: At, sent: At, accept: At) {
         let waiting = (sent - opened).num_minutes() - 60;
-        let number = weighted(&mut self.rng, &[(16, 0), (16, 1), (20, 2), (22, 3), (16, 4), (10, 5)]);
+        let number = weighted(&mut self.rng, &[(20, 0), (22, 1), (22, 2), (20, 3), (12, 4), (4, 5)]);
         let own = self.provided.homes[home].scheme;
         for scheme in self.other_schemes(Some(own), number) {
             if waiting < 60 {
@@ -325,7 +211,7 @@ impl<'a> Planner<'a> {
         let new = opened.is_none();
         let opened = match opened {
             Some(posted) => posted + minutes(&mut self.rng, 10, 120),
-            None => (sent - minutes(&mut self.rng, 60, 6 * 24 * 60)).max(self.start + TimeDelta::minutes(30)),
+            None => (sent - minutes(&mut self.rng, 60, 6 * 24 * 60)).max(self.start - TimeDelta::hours(20)),
         };
         let case = self.case(household, opened);
         if new {
@@ -338,7 +224,7 @@ impl<'a> Planner<'a> {
         Ok(case)
     }
 
-    fn stay(
+    pub(super) fn stay(
         &mut self,
         home: usize,
         opened: Option<At>,
@@ -348,7 +234,11 @@ impl<'a> Planner<'a> {
     ) -> Result<(), AppError> {
         let case = self.accepted(home, opened, accept)?;
         self.step(arrive, Step::Arrive(case));
-        let closed = arrive + hours(&mut self.rng, 6, 140);
+        let closed = arrive
+            + match opened {
+                Some(_) => minutes(&mut self.rng, 10, 50),
+                None => hours(&mut self.rng, 6, 140),
+            };
         if closed < self.now - TimeDelta::hours(1) && depart.is_none_or(|depart| closed < depart) {
             self.cases[case].closing = Some(Closing::Placed);
             self.step(closed, Step::Close(case));
@@ -373,7 +263,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A household that is on its way now.
-    fn expected(&mut self, home: usize, posted: At, accept: At) -> Result<(), AppError> {
+    pub(super) fn expected(&mut self, home: usize, posted: At, accept: At) -> Result<(), AppError> {
         let household = self.household_for(home)?;
         let sent = accept - minutes(&mut self.rng, 15, 80);
         let opened = (sent - hours(&mut self.rng, 2, 20)).max(posted);
@@ -384,7 +274,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A household that was accepted and did not come.
-    fn lost_place(&mut self, home: usize, posted: At, accept: At, came_not: At) -> Result<(), AppError> {
+    pub(super) fn lost_place(&mut self, home: usize, posted: At, accept: At, came_not: At) -> Result<(), AppError> {
         let household = self.household_for(home)?;
         let sent = accept - minutes(&mut self.rng, 15, 80);
         let opened = (sent - hours(&mut self.rng, 2, 40)).max(posted);
@@ -409,7 +299,7 @@ impl<'a> Planner<'a> {
     pub(super) fn turned_away(&mut self, opened: At) {
         let household = household(&mut self.rng);
         let case = self.case(household, opened);
-        let number = weighted(&mut self.rng, &[(8, 0), (4, 2), (14, 3), (22, 4), (22, 5), (18, 6), (12, 7)]);
+        let number = weighted(&mut self.rng, &[(10, 0), (14, 1), (20, 2), (26, 3), (16, 4), (8, 5), (6, 6)]);
         let mut sent = opened + TimeDelta::minutes(45);
         let (mut last, mut reasons) = (sent, None);
         for scheme in self.other_schemes(None, number) {

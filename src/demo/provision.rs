@@ -147,7 +147,7 @@ pub(super) fn provide(history: &mut History, at: At) -> Result<Provided, AppErro
     };
     let of_role = |role| people.iter().filter(move |(_, actor)| actor.has(role)).map(|(_, actor)| actor.clone());
     let administrator = of_role(Role::Administrator).next().ok_or_else(|| AppError::internal("no administrator"))?;
-    let mut provided = Provided {
+    let mut all = Provided {
         providers: Vec::new(),
         schemes: Vec::new(),
         homes: Vec::new(),
@@ -158,11 +158,11 @@ pub(super) fn provide(history: &mut History, at: At) -> Result<Provided, AppErro
         reference::areas(history.conn())?.into_iter().map(|area| (area.code, area.county)).collect();
     for service in provision.services {
         let manager = manager(&service.organisation)?;
-        let provider = provided.providers.iter().position(|known| known.name == service.organisation);
+        let provider = all.providers.iter().position(|known| known.name == service.organisation);
         let provider = provider.unwrap_or_else(|| {
             let worker = acting(Role::RefugeWorker, &service.organisation).map_or(&manager, |(_, actor)| actor);
-            provided.providers.push(Provider { name: service.organisation.clone(), worker: worker.clone() });
-            provided.providers.len() - 1
+            all.providers.push(Provider { name: service.organisation.clone(), worker: worker.clone() });
+            all.providers.len() - 1
         });
         let new = services::New {
             name: service.name.clone(),
@@ -176,9 +176,9 @@ pub(super) fn provide(history: &mut History, at: At) -> Result<Provided, AppErro
         if service.units.is_empty() {
             continue; // made safe at home: nobody is referred to a place there
         }
-        let scheme = provided.schemes.len();
-        add_units(history, at, &manager, (added.service.id, scheme), &service.units, &mut provided.homes)?;
-        provided.schemes.push(Scheme {
+        let scheme = all.schemes.len();
+        add_units(history, at, &manager, (added.service.id, scheme), &service.units, &mut all.homes)?;
+        all.schemes.push(Scheme {
             id: added.service.id,
             name: service.name,
             provider,
@@ -188,7 +188,7 @@ pub(super) fn provide(history: &mut History, at: At) -> Result<Provided, AppErro
             rules: service.rules,
         });
     }
-    Ok(provided)
+    Ok(all)
 }
 
 fn add_accounts(
