@@ -14,7 +14,7 @@ use crate::settings::{Keys, Policy};
 use crate::telemetry::Requests;
 
 /// How large a request body may be, in bytes.
-const BODY_LIMIT: usize = 64 * 1024;
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// What handlers need.
 #[derive(Clone)]

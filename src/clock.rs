@@ -1,21 +1,46 @@
 //! The only place that asks what time it is, and that knows where midnight is.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// An instant in UTC, cut to the microsecond so that it survives a round trip through either database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(from = "DateTime<Utc>")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 pub struct At(DateTime<Utc>);
 
 impl From<DateTime<Utc>> for At {
     fn from(instant: DateTime<Utc>) -> Self {
         Self(instant.trunc_subsecs(6))
     }
+}
+
+/// The years that an instant or a day can be in: the others are slips of the finger, and not every database can store or
+/// order them.
+const YEARS: RangeInclusive<i32> = 1900..=2999;
+
+impl<'de> Deserialize<'de> for At {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let instant = DateTime::<Utc>::deserialize(deserializer)?;
+        if YEARS.contains(&instant.year()) {
+            Ok(instant.into())
+        } else {
+            Err(D::Error::custom("choose a year from 1900 to 2999"))
+        }
+    }
+}
+
+/// Whether a day is one to speak of: for `garde`.
+///
+/// # Errors
+/// When it is too long ago or too far ahead.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "garde gives it so")]
+pub fn within_reach(day: &NaiveDate, (): &()) -> garde::Result {
+    if YEARS.contains(&day.year()) { Ok(()) } else { Err(garde::Error::new("choose a year from 1900 to 2999")) }
 }
 
 impl At {

@@ -26,6 +26,8 @@ pub enum AppError {
     NotFound,
     #[error("this path answers to {}", allow.join(" and "))]
     MethodNotAllowed { allow: Vec<&'static str> },
+    #[error("the body of a request is at most {} KiB long", crate::app::BODY_LIMIT / 1024)]
+    TooLarge,
     #[error("the request is not valid")]
     Invalid(Vec<FieldError>),
     #[error("{refusal}")]
@@ -81,6 +83,21 @@ impl AppError {
     /// A single wrong field of the body.
     pub fn body(pointer: &str, code: &str, message: &dyn ToString) -> Self {
         Self::field(Part::Body, pointer, code, message)
+    }
+
+    /// Every field that breaks a rule of its type, below `place`.
+    pub fn out_of_range(r#in: Part, place: &str, report: &garde::Report) -> Self {
+        let mut fields: Vec<_> = report
+            .iter()
+            .map(|(path, error)| FieldError {
+                pointer: format!("{place}/{}", path.to_string().replace(['.', '['], "/").replace(']', "")),
+                r#in,
+                code: "out_of_range".into(),
+                message: error.to_string(),
+            })
+            .collect();
+        fields.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+        Self::Invalid(fields)
     }
 
     /// What is refused, and what it is about.

@@ -4,7 +4,7 @@ use super::changed;
 use crate::audit::{Change, Did, Event};
 use crate::auth::{Actor, password};
 use crate::db::accounts::{self, Account, Edit};
-use crate::db::{Tx, organisations};
+use crate::db::{Tx, organisations, sessions};
 use crate::domain::Refusal;
 use crate::domain::permission::{Role, Roles, may_give};
 use crate::error::AppError;
@@ -88,6 +88,9 @@ pub fn edit(tx: &mut Tx, id: AccountId, version: i32, edit: &Edit) -> Result<Cha
     let unseat = edit.active.is_some_and(|active| active != current.active)
         || edit.roles.as_ref().is_some_and(|roles| *roles != current.roles);
     let edited = accounts::update(tx, &current, version, edit, unseat)?;
+    if unseat {
+        sessions::revoke_all(tx, id)?;
+    }
     let fields = changed([
         ("name", edited.name != current.name),
         ("roles", edited.roles != current.roles),
@@ -104,6 +107,7 @@ pub fn edit(tx: &mut Tx, id: AccountId, version: i32, edit: &Edit) -> Result<Cha
 pub fn change_password(tx: &mut Tx, hash: &str) -> Result<Change<()>, AppError> {
     let id = tx.actor().account;
     accounts::set_password(tx, id, hash)?;
+    sessions::revoke_all(tx, id)?;
     Ok(Change::new((), Event::new(Did::PasswordChanged, id.0)))
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use garde::Validate;
 use serde_json::{Map, Value};
 
 use super::{changed, check_disclosure, check_reasons, json};
@@ -112,7 +113,15 @@ fn merged(needs: &Needs, replaced: &Map<String, Value>) -> Result<Needs, AppErro
     };
     for (field, value) in replaced {
         match value {
-            Value::Null => fields.remove(field),
+            Value::Null => {
+                let nothing = Map::from_iter([(field.clone(), Value::Null)]);
+                if let Err(error) = serde_json::from_value::<Needs>(Value::Object(nothing))
+                    && error.to_string().starts_with("unknown field")
+                {
+                    return Err(AppError::body(&format!("/needs/{field}"), "malformed", &error));
+                }
+                fields.remove(field)
+            }
             value => fields.insert(field.clone(), value.clone()),
         };
     }
@@ -121,6 +130,7 @@ fn merged(needs: &Needs, replaced: &Map<String, Value>) -> Result<Needs, AppErro
         let pointer = format!("/needs/{}", path.join("/"));
         AppError::body(pointer.trim_end_matches('/'), "malformed", error.inner())
     })?;
+    needs.validate().map_err(|report| AppError::out_of_range(Part::Body, "/needs", &report))?;
     Ok(needs)
 }
 

@@ -4,16 +4,18 @@ use std::future::{Ready, ready};
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::http::header::IF_MATCH;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use garde::Validate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::sound::{Sound, storable};
 use crate::app::App;
 use crate::auth::TokenKey;
 use crate::db::IdempotencyKey;
-use crate::error::{AppError, FieldError, Part};
+use crate::error::{AppError, Part};
 
 /// A JSON body of which every rule holds.
 pub struct Body<T>(pub T);
@@ -23,9 +25,18 @@ impl<T: DeserializeOwned + Validate<Context = ()> + 'static> FromRequest for Bod
     type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = ["", "application/json"].contains(&request.content_type());
         let bytes = web::Bytes::from_request(request, payload);
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| AppError::field(Part::Body, "", "unreadable", &error))?;
+            if !json {
+                return Err(AppError::field(Part::Header, "/content-type", "unsupported", &"send application/json"));
+            }
+            let bytes = bytes.await.map_err(|error| match error.as_response_error().status_code() {
+                StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
+                _ => AppError::field(Part::Body, "", "unreadable", &error),
+            })?;
+            let mut json = serde_json::Deserializer::from_slice(&bytes);
+            serde_path_to_error::deserialize(&mut json).map(|Sound| ()).map_err(|error| misread(Part::Body, &error))?;
             let mut json = serde_json::Deserializer::from_slice(&bytes);
             let value = serde_path_to_error::deserialize(&mut json).map_err(|error| misread(Part::Body, &error))?;
             json.end().map_err(|error| AppError::field(Part::Body, "", "malformed", &error))?;
@@ -42,6 +53,12 @@ impl<T: DeserializeOwned + Validate<Context = ()>> FromRequest for Query<T> {
     type Future = Ready<Result<Self, AppError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        for (name, value) in form_urlencoded::parse(request.query_string().as_bytes()) {
+            if !storable(&value) {
+                let message = "a text cannot hold the character NUL";
+                return ready(Err(AppError::field(Part::Query, &format!("/{name}"), "malformed", &message)));
+            }
+        }
         let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(request.query_string().as_bytes()));
         let value = serde_path_to_error::deserialize(pairs).map_err(|error| misread(Part::Query, &error));
         ready(value.and_then(|value| valid(Part::Query, value)).map(Self))
@@ -53,7 +70,7 @@ fn misread<E: std::fmt::Display>(part: Part, error: &serde_path_to_error::Error<
         error.path().iter().map(|segment| format!("/{segment}")).filter(|segment| segment != "/?").collect();
     let message = error.inner().to_string();
     // Of an unknown field, serde names the place where it stands; of a missing one too. People want the field.
-    for (found, suffix) in [("unknown field `", "`"), ("missing field `", "`")] {
+    for (found, suffix) in [("unknown field `", "`"), ("missing field `", "`"), ("duplicate field `", "`")] {
         let field = message.strip_prefix(found).and_then(|rest| rest.split(suffix).next());
         if let Some(field) = field
             && !path.ends_with(&format!("/{field}"))
@@ -65,21 +82,13 @@ fn misread<E: std::fmt::Display>(part: Part, error: &serde_path_to_error::Error<
 }
 
 fn valid<T: Validate<Context = ()>>(part: Part, value: T) -> Result<T, AppError> {
-    let Err(report) = value.validate() else { return Ok(value) };
-    let mut fields: Vec<_> = report
-        .iter()
-        .map(|(path, error)| FieldError {
-            pointer: format!("/{}", path.to_string().replace('.', "/")),
-            r#in: part,
-            code: "out_of_range".into(),
-            message: error.to_string(),
-        })
-        .collect();
-    fields.sort_by(|a, b| a.pointer.cmp(&b.pointer));
-    Err(AppError::Invalid(fields))
+    match value.validate() {
+        Ok(()) => Ok(value),
+        Err(report) => Err(AppError::out_of_range(part, "", &report)),
+    }
 }
 
-/// An id in the path. One that cannot be an id is like one that does not exist.
+/// What the path names. A name that nothing can have is like one that nothing has.
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
@@ -87,6 +96,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     type Future = Ready<Result<Self, AppError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if request.match_info().iter().any(|(_, part)| !storable(part)) {
+            return ready(Err(AppError::NotFound));
+        }
         let path = web::Path::<T>::from_request(request, payload).into_inner();
         ready(path.map(|path| Self(path.into_inner())).map_err(|_| AppError::NotFound))
     }

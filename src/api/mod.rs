@@ -18,6 +18,7 @@ mod referrals;
 mod reports;
 mod services;
 mod sessions;
+mod sound;
 mod units;
 mod vacancies;
 

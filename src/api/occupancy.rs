@@ -14,7 +14,7 @@ use crate::actions;
 use crate::actions::occupancy::NewVoid;
 use crate::app::App;
 use crate::auth::Actor;
-use crate::clock::At;
+use crate::clock::{At, within_reach};
 use crate::db;
 use crate::db::cases::Scope;
 use crate::domain::occupancy::{Interval, Kind};
@@ -65,8 +65,10 @@ const LONGEST: i64 = 400;
 #[garde(allow_unvalidated)]
 pub struct Days {
     /// The first day.
+    #[garde(custom(within_reach))]
     from: NaiveDate,
     /// The last day, included; at most 400 days after the first.
+    #[garde(custom(within_reach))]
     to: NaiveDate,
 }
 

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::sound::Sound;
 use crate::error::{AppError, Part};
 
 /// How many rows a page has when nobody says.
@@ -68,7 +69,11 @@ pub fn cursor(key: &impl Serialize) -> Result<String, AppError> {
 
 /// The key inside a cursor that we gave out.
 pub fn after<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, AppError> {
-    let key = |cursor| serde_json::from_slice(&BASE64.decode(cursor).ok()?).ok();
+    let key = |cursor| {
+        let key = BASE64.decode(cursor).ok()?;
+        serde_json::from_slice::<Sound>(&key).ok()?;
+        serde_json::from_slice(&key).ok()
+    };
     match cursor {
         None => Ok(None),
         Some(cursor) => key(cursor)

@@ -16,7 +16,7 @@ use crate::actions::placements::Departure;
 use crate::app::App;
 use crate::audit::Change;
 use crate::auth::Actor;
-use crate::clock::At;
+use crate::clock::{At, within_reach};
 use crate::db;
 use crate::db::placements::{After, Seen};
 use crate::domain::placement::{DepartureKind, State};
@@ -213,6 +213,7 @@ pub async fn do_not_arrive(
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct Extension {
+    #[garde(custom(within_reach))]
     expected_end: NaiveDate,
 }
 

@@ -18,7 +18,7 @@ use crate::actions::referrals::{Acceptance, New, To};
 use crate::app::App;
 use crate::audit::Change;
 use crate::auth::Actor;
-use crate::clock::At;
+use crate::clock::{At, within_reach};
 use crate::db;
 use crate::db::referrals::{After, Seen, Side};
 use crate::domain::household::{AccessNeed, AdditionalNeed, Answer, Concession, Funding, Member, Needs, Pet, RiskBand};
@@ -446,9 +446,11 @@ pub struct AcceptReferral {
     unit_id: Option<UnitId>,
     /// The day on which the household is expected; today unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(within_reach)))]
     expected_on: Option<NaiveDate>,
     /// The day on which the stay is expected to end, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(within_reach)))]
     expected_end: Option<NaiveDate>,
 }
 

@@ -16,7 +16,7 @@ use crate::actions;
 use crate::actions::reports::Ask;
 use crate::app::App;
 use crate::auth::Actor;
-use crate::clock::At;
+use crate::clock::{At, within_reach};
 use crate::domain::measures::{Dimension, Tally};
 use crate::error::{AppError, Part};
 use crate::reports;
@@ -34,8 +34,10 @@ const LONGEST: i64 = 3_700;
 #[garde(allow_unvalidated)]
 pub struct Period {
     /// The first day.
+    #[garde(custom(within_reach))]
     from: NaiveDate,
     /// The last day, included.
+    #[garde(custom(within_reach))]
     to: NaiveDate,
     /// What to break the counts down by, with commas: `reason,month`. Any of `reason`, `decided_by`,
     /// `womens_aid_group`, `return_group`, `area`, `service`, `accommodation_type`, `month`, `source`,

@@ -16,7 +16,6 @@ use crate::auth::{Actor, password};
 use crate::clock::At;
 use crate::db;
 use crate::error::AppError;
-use crate::ids::RequestId;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(sign_in).service(refresh).service(sign_out).service(confirm).service(me).service(change_password);
@@ -56,10 +55,11 @@ impl From<Tokens> for Session {
 #[post("/sessions")]
 pub async fn sign_in(
     app: web::Data<App>,
+    caller: Actor,
     request: HttpRequest,
     Body(SignIn { email, password }): Body<SignIn>,
 ) -> Result<HttpResponse, AppError> {
-    let nobody = Actor::nobody(RequestId::new());
+    let nobody = Actor::nobody(caller.request);
     let attempt = Attempt::new(&app.keys.token, &email, &address(&app, &request));
     let now = app.clock.now();
     let (trying, wanted) = (attempt.clone(), email.clone());
@@ -90,9 +90,10 @@ pub struct Refresh {
 #[post("/sessions/refresh")]
 pub async fn refresh(
     app: web::Data<App>,
+    caller: Actor,
     Body(Refresh { refresh_token }): Body<Refresh>,
 ) -> Result<HttpResponse, AppError> {
-    let nobody = Actor::nobody(RequestId::new());
+    let nobody = Actor::nobody(caller.request);
     let tokens = app
         .db
         .write(&nobody, move |tx| actions::sessions::refresh(tx, &refresh_token)?.ok_or(AppError::Unauthenticated))

@@ -14,7 +14,7 @@ use super::{created, tagged};
 use crate::actions;
 use crate::app::App;
 use crate::auth::Actor;
-use crate::clock::At;
+use crate::clock::{At, within_reach};
 use crate::db;
 use crate::db::occupancy::Occupancy;
 use crate::db::units::{After, Edit};
@@ -134,6 +134,7 @@ pub struct NewUnit {
     facts: UnitFacts,
     /// The day from which it is in use; today unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(within_reach)))]
     online_from: Option<NaiveDate>,
 }
 
@@ -208,6 +209,7 @@ pub struct UnitEdit {
     #[garde(dive)]
     facts: Option<UnitFacts>,
     /// The first day on which it is no longer in use: no household is sent there from now on.
+    #[garde(inner(custom(within_reach)))]
     online_until: Option<NaiveDate>,
 }
 

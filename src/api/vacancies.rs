@@ -15,7 +15,7 @@ use crate::actions;
 use crate::actions::public_name;
 use crate::app::App;
 use crate::auth::Actor;
-use crate::clock::At;
+use crate::clock::{At, within_reach};
 use crate::db;
 use crate::db::vacancies::{self, Listed};
 use crate::domain::eligibility::Nrpf;
@@ -125,6 +125,7 @@ pub struct Filter {
     /// Takes men.
     men: Option<bool>,
     /// Can be taken on or before this day.
+    #[garde(inner(custom(within_reach)))]
     available_by: Option<NaiveDate>,
     /// At most this many; 50 unless said.
     #[garde(range(min = 1, max = 200))]
@@ -187,6 +188,7 @@ pub struct NewVacancy {
     unit_id: UnitId,
     /// Today unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(within_reach)))]
     available_from: Option<NaiveDate>,
 }
 
@@ -275,6 +277,7 @@ pub async fn find(app: web::Data<App>, actor: Actor, Path(id): Path<VacancyId>) 
 #[garde(allow_unvalidated)]
 pub struct VacancyEdit {
     /// Today or a later day.
+    #[garde(custom(within_reach))]
     available_from: NaiveDate,
 }
 

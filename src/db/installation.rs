@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::Conn;
 use super::schema::{installation, organisation};
 use crate::error::AppError;
+use crate::ids::EventId;
 use crate::vault::Vault;
 
 const KEY_CHECK: &str = "key_check";
@@ -41,8 +42,9 @@ pub fn contents(conn: &mut Conn) -> Result<Contents, AppError> {
     if fact(conn, DEMONSTRATION)?.is_some() {
         return Ok(Contents::Demonstration);
     }
-    let organisations: i64 = organisation::table.count().get_result(conn)?;
-    Ok(if organisations == 0 { Contents::Nothing } else { Contents::SomethingElse })
+    // Whatever happens leaves an event, a failed sign-in too.
+    let happened: Option<EventId> = audit_event::table.select(audit_event::id).first(conn).optional()?;
+    Ok(if happened.is_none() { Contents::Nothing } else { Contents::SomethingElse })
 }
 
 /// Says for good that this database holds a demonstration.

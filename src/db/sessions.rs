@@ -79,6 +79,17 @@ pub fn revoke(tx: &mut Tx, id: SessionId) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Ends every session of an account.
+///
+/// # Errors
+/// When the database fails.
+pub fn revoke_all(tx: &mut Tx, of: AccountId) -> Result<(), AppError> {
+    diesel::update(session::table.filter(session::account_id.eq(of)).filter(session::revoked_at.is_null()))
+        .set(session::revoked_at.eq(tx.now))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Notes that the password was given again.
 ///
 /// # Errors

@@ -7,6 +7,8 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::clock::within_reach;
+
 /// A household's identity.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +31,7 @@ pub struct Person {
     #[schema(min_length = 1, max_length = 120)]
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(within_reach)))]
     pub date_of_birth: Option<NaiveDate>,
 }
 

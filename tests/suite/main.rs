@@ -7,8 +7,13 @@
     reason = "a test may fail"
 )]
 
+mod access;
+mod accounts;
 mod architecture;
 mod contract;
 mod migrations;
+mod scope;
+mod sessions;
 mod story;
 mod support;
+mod tour;

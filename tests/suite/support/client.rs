@@ -94,20 +94,42 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Answer {
-        let mut request = TestRequest::default().method(method.clone()).uri(path);
+        let json = [("content-type", "application/json")];
+        let headers = [headers, if body.is_some() { &json } else { &[] }].concat();
+        self.send_bytes(method, path, &headers, body.map(String::into_bytes)).await
+    }
+
+    /// Sends a body that need not be text, and says nothing about it but what `headers` say.
+    pub async fn send_bytes(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Answer {
+        let mut request = self.signed(TestRequest::default().method(method.clone()).uri(path));
         for header in headers {
             request = request.append_header(*header);
         }
-        if let Some(token) = &self.token {
-            request = request.append_header(("authorization", format!("Bearer {token}")));
-        }
         if let Some(body) = body {
-            request = request.append_header(("content-type", "application/json")).set_payload(body);
+            request = request.set_payload(body);
         }
         let answer = (self.send)(request).await;
         contract::check(&method, path, &answer);
         secrecy::check(&method, path, &answer);
         answer
+    }
+
+    /// A page for people: no document declares it.
+    pub async fn page(&self, path: &str) -> Answer {
+        (self.send)(self.signed(TestRequest::default().uri(path))).await
+    }
+
+    fn signed(&self, request: TestRequest) -> TestRequest {
+        match &self.token {
+            Some(token) => request.append_header(("authorization", format!("Bearer {token}"))),
+            None => request,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every test uses: the real [`App`] on a database of its own, with a clock that stands still.
 
+pub mod audit;
 mod client;
 pub mod contract;
 pub mod database;
@@ -40,6 +41,13 @@ impl TestApp {
         let keys = world::keys();
         let app = App { db: db.clone(), clock: clock.clone(), keys, policy, behind_proxy: false };
         Self { db, clock, world, app, database }
+    }
+
+    /// The same, behind a proxy that says where requests come from.
+    #[must_use]
+    pub fn behind_proxy(mut self) -> Self {
+        self.app.behind_proxy = true;
+        self
     }
 
     /// A connection past the application, for a test that plays the thief.

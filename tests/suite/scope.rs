@@ -1,0 +1,200 @@
+//! What belongs to another organisation looks as if it were not there.
+
+use actix_web::http::Method;
+use rstest::rstest;
+use safehold::ids::RequestId;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Engine, Postgres, Sqlite, TestApp, new_case};
+
+/// Everything that an organisation can have, by what it is called in a path or a body.
+async fn belongings(app: &TestApp) -> Vec<(&'static str, String)> {
+    let refuge = app.client("refuge_manager").await;
+    let helpline = app.client("caseworker").await;
+    let post = |unit: safehold::ids::UnitId| refuge.post("/api/v1/vacancies", json!({ "unit_id": unit }));
+    let (first, second) = (post(app.world.a1).await.ok().id(), post(app.world.a2).await.ok().id());
+    let case = helpline.post("/api/v1/cases", new_case()).await.ok().id();
+    let hold = helpline.post(&format!("/api/v1/cases/{case}/holds"), json!({ "vacancy_id": second })).await.ok().id();
+    let send = |case: String, vacancy: String| {
+        let (helpline, path) = (&helpline, format!("/api/v1/cases/{case}/referrals"));
+        async move { helpline.post(&path, json!({ "vacancy_id": vacancy, "note": "Two people." })).await.ok().id() }
+    };
+    let referral = send(case.clone(), second.clone()).await;
+    let placed = helpline.post("/api/v1/cases", new_case()).await.ok().id();
+    let accepted = send(placed, first).await;
+    let accepted = refuge.post(&format!("/api/v1/referrals/{accepted}/accept"), json!({})).await.ok();
+    let void = json!({ "reason": "cleaning", "starts_at": "2026-05-01T09:00:00Z", "ends_at": "2026-05-02T09:00:00Z" });
+    let void = refuge.post(&format!("/api/v1/units/{}/voids", app.world.a2.0), void).await.ok().id();
+    vec![
+        ("{case}", case),
+        ("{hold}", hold),
+        ("{vacancy}", second),
+        ("{referral}", referral),
+        ("{placement}", accepted.text_of("placement_id")),
+        ("{void}", void),
+        ("{unit}", app.world.a2.0.to_string()),
+        ("{service}", app.world.refuge.0.to_string()),
+        ("{colleague}", app.world.account("colleague").id.0.to_string()),
+        ("{worker}", app.world.account("refuge_worker").id.0.to_string()),
+        ("{organisation}", app.world.helpline.0.to_string()),
+    ]
+}
+
+fn filled(pattern: &str, names: &[(&str, String)]) -> String {
+    names.iter().fold(pattern.to_owned(), |text, (name, id)| text.replace(name, id))
+}
+
+/// Who asks, for what, with which body. What is named in braces belongs to others.
+const REQUESTS: &[(&str, &str, &str, &str)] = &[
+    ("other_refuge_manager", "GET", "/units/{unit}", ""),
+    ("other_refuge_manager", "PATCH", "/units/{unit}", r#"{"code":"Z9"}"#),
+    ("other_refuge_manager", "GET", "/units/{unit}/occupancies?from=2026-04-01&to=2026-06-01", ""),
+    ("other_refuge_manager", "GET", "/units?service_id={service}", ""),
+    ("other_refuge_manager", "PUT", "/units/{unit}/address", r#"{"lines":["1 Nowhere"],"postcode":"ZZ1 1ZZ"}"#),
+    ("other_refuge_manager", "POST", "/units/{unit}/address-disclosures", r#"{"reason":"arranging_travel"}"#),
+    ("other_caseworker", "POST", "/units/{unit}/address-disclosures", r#"{"reason":"arranging_travel"}"#),
+    ("caseworker", "POST", "/units/{unit}/address-disclosures", r#"{"reason":"arranging_travel"}"#),
+    ("other_refuge_manager", "POST", "/units/{unit}/voids", r#"{"reason":"cleaning"}"#),
+    ("other_refuge_manager", "POST", "/units/{unit}/voids/{void}/end", ""),
+    ("other_refuge_manager", "PATCH", "/services/{service}", r#"{"active":false}"#),
+    ("other_refuge_manager", "PUT", "/services/{service}/rules", r#"{"rules":[],"reason":"none"}"#),
+    (
+        "other_refuge_manager",
+        "POST",
+        "/services/{service}/units",
+        r#"{"code":"Z9","facts":{"bed_spaces":1,"cots":0,
+        "step_free":true,"wheelchair":"none","bathroom":"own","kitchen":"own","floor":0,"pets":false}}"#,
+    ),
+    ("other_refuge_manager", "POST", "/vacancies", r#"{"unit_id":"{unit}"}"#),
+    ("other_refuge_manager", "PATCH", "/vacancies/{vacancy}", r#"{"available_from":"2026-04-09"}"#),
+    ("other_refuge_manager", "POST", "/vacancies/{vacancy}/confirm", ""),
+    ("other_refuge_manager", "POST", "/vacancies/{vacancy}/withdraw", ""),
+    ("other_helpline_manager", "GET", "/cases/{case}", ""),
+    ("colleague", "GET", "/cases/{case}", ""),
+    ("other_helpline_manager", "PATCH", "/cases/{case}", r#"{"needs":{"pregnant":"yes"}}"#),
+    ("other_helpline_manager", "PUT", "/cases/{case}/identity", r#"{"people":[{"name":"Nobody"}]}"#),
+    ("other_helpline_manager", "POST", "/cases/{case}/identity-disclosures", r#"{"reason":"arranging_travel"}"#),
+    ("other_helpline_manager", "PUT", "/cases/{case}/owner", r#"{"account_id":"{colleague}"}"#),
+    ("other_helpline_manager", "GET", "/cases/{case}/matches", ""),
+    ("other_helpline_manager", "GET", "/cases/{case}/holds", ""),
+    ("other_helpline_manager", "POST", "/cases/{case}/holds", r#"{"vacancy_id":"{vacancy}"}"#),
+    ("other_helpline_manager", "POST", "/cases/{case}/holds/{hold}/release", ""),
+    ("other_helpline_manager", "POST", "/cases/{case}/referrals", r#"{"service_id":"{service}"}"#),
+    ("other_helpline_manager", "POST", "/cases/{case}/close", r#"{"outcome":"placed"}"#),
+    ("other_helpline_manager", "GET", "/referrals?case_id={case}", ""),
+    ("refuge_manager", "GET", "/referrals?case_id={case}", ""),
+    ("other_refuge_manager", "GET", "/referrals/{referral}", ""),
+    ("other_refuge_manager", "GET", "/referrals/{referral}/notes", ""),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/request-information", r#"{"note":"Why?"}"#),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/accept", r"{}"),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/decline", r#"{"primary_reason":"needs_mental_health"}"#),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/revoke-address", ""),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/identity-disclosures", r#"{"reason":"arranging_travel"}"#),
+    ("other_helpline_manager", "GET", "/referrals/{referral}", ""),
+    ("other_helpline_manager", "GET", "/referrals/{referral}/notes", ""),
+    ("other_helpline_manager", "POST", "/referrals/{referral}/give-information", r#"{"note":"Because."}"#),
+    ("other_helpline_manager", "POST", "/referrals/{referral}/withdraw", r#"{"primary_reason":"declined_support"}"#),
+    ("other_refuge_manager", "GET", "/placements/{placement}", ""),
+    ("other_refuge_manager", "POST", "/placements/{placement}/arrive", r"{}"),
+    (
+        "other_refuge_manager",
+        "POST",
+        "/placements/{placement}/did-not-arrive",
+        r#"{"primary_reason":"declined_support"}"#,
+    ),
+    ("other_refuge_manager", "POST", "/placements/{placement}/extend", r#"{"expected_end":"2026-09-01"}"#),
+    (
+        "other_refuge_manager",
+        "POST",
+        "/placements/{placement}/depart",
+        r#"{"kind":"planned","destination":"social_tenancy"}"#,
+    ),
+    ("other_refuge_manager", "GET", "/accounts/{worker}", ""),
+    ("other_refuge_manager", "PATCH", "/accounts/{worker}", r#"{"active":false}"#),
+    ("other_helpline_manager", "GET", "/accounts/{colleague}", ""),
+    (
+        "other_helpline_manager",
+        "POST",
+        "/accounts",
+        r#"{"organisation":"{organisation}","email":"new@example.org",
+        "name":"New","roles":["caseworker"],"password":"violet lantern harbour tuesday"}"#,
+    ),
+];
+
+/// S13
+#[rstest]
+#[actix_web::test]
+async fn what_belongs_to_others_is_answered_like_what_is_not_there(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let real = belongings(&app).await;
+    let made_up: Vec<_> = real.iter().map(|(name, _)| (*name, RequestId::new().0.to_string())).collect();
+    let mut clients = std::collections::BTreeMap::new();
+    for (name, method, pattern, body) in REQUESTS {
+        if !clients.contains_key(name) {
+            clients.insert(*name, app.client(name).await);
+        }
+        let client = &clients[name];
+        let ask = |ids: &[(&str, String)]| {
+            let body = (!body.is_empty()).then(|| filled(body, ids));
+            let (path, method) = (format!("/api/v1{}", filled(pattern, ids)), method.parse::<Method>().unwrap());
+            async move {
+                let key = RequestId::new().0.to_string();
+                let headers = [("idempotency-key", key.as_str()), ("if-match", "\"1\"")];
+                client.send_text(method, &path, &headers, body).await
+            }
+        };
+        let (theirs, nothing) = (ask(&real).await, ask(&made_up).await);
+        assert_eq!(told(&theirs), told(&nothing), "{name} {method} {pattern}");
+        if pattern.contains('?') && !pattern.contains("{unit}") {
+            assert_eq!(theirs.ok().items().len(), 0, "{name} {method} {pattern}");
+        } else {
+            assert_eq!(theirs.problem(), "404 not_found", "{name} {method} {pattern}: {}", theirs.text);
+        }
+    }
+    // The requests were sound: for those whose things these are, they find something.
+    for (name, path) in [
+        ("refuge_manager", "/units/{unit}"),
+        ("caseworker", "/cases/{case}"),
+        ("caseworker", "/referrals/{referral}"),
+        ("refuge_manager", "/placements/{placement}"),
+    ] {
+        app.client(name).await.get(&format!("/api/v1{}", filled(path, &real))).await.ok();
+    }
+}
+
+/// S13
+#[rstest]
+#[actix_web::test]
+async fn what_belongs_to_others_is_no_answer_to_a_question(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let real = belongings(&app).await;
+    let of = |name: &str| real.iter().find(|(known, _)| *known == name).unwrap().1.clone();
+    let (refuge, helpline) = (app.client("refuge_manager").await, app.client("helpline_manager").await);
+    let strangers = [app.world.account("other_caseworker").id.0, RequestId::new().0];
+    let owner = format!("/api/v1/cases/{}/owner", of("{case}"));
+    let mut answers = Vec::new();
+    for account in strangers {
+        let body = Some(json!({ "account_id": account }));
+        answers.push(helpline.request(Method::PUT, &owner, &[("if-match", "\"1\"")], body).await);
+    }
+    assert_eq!((told(&answers[0]), answers[0].pointers()), (told(&answers[1]), vec!["body/account_id".into()]));
+
+    let accept = format!("/api/v1/referrals/{}/accept", of("{referral}"));
+    let mut answers = Vec::new();
+    for unit in [app.world.d1.0, RequestId::new().0] {
+        answers.push(refuge.post(&accept, json!({ "unit_id": unit })).await);
+    }
+    assert_eq!((told(&answers[0]), answers[0].pointers()), (told(&answers[1]), vec!["body/unit_id".into()]));
+}
+
+/// All of an answer but what differs between any two.
+fn told(answer: &Answer) -> (u16, Vec<String>, Value) {
+    let mut body = answer.json.clone();
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("instance");
+    }
+    let headers = answer.headers.iter().map(|(name, value)| format!("{name}: {value:?}"));
+    let mut headers: Vec<_> = headers.filter(|header| !header.starts_with("content-length")).collect();
+    headers.sort();
+    (answer.status.as_u16(), headers, body)
+}
