@@ -1,6 +1,7 @@
 //! Everything that can go wrong with a request, once.
 
 use serde::{Deserialize, Serialize};
+use serde_path_to_error::Segment;
 use thiserror::Error;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -63,6 +64,16 @@ pub enum Part {
     Header,
     Path,
     Query,
+}
+
+/// The JSON pointer to the place where reading failed: `/members/0/age`.
+pub fn pointer(path: &serde_path_to_error::Path) -> String {
+    let part = |segment: &Segment| match segment {
+        Segment::Unknown => None,
+        Segment::Seq { index } => Some(format!("/{index}")),
+        named => Some(format!("/{named}")),
+    };
+    path.iter().filter_map(part).collect()
 }
 
 impl AppError {

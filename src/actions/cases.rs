@@ -15,7 +15,7 @@ use crate::domain::household::{Needs, UnsafeArea};
 use crate::domain::identity::Identity;
 use crate::domain::reason::{DecidedBy, Outcome, Reasons};
 use crate::domain::{Refusal, placement};
-use crate::error::{AppError, Part};
+use crate::error::{AppError, Part, pointer};
 use crate::ids::{AccountId, CaseId, OrganisationId, reference as new_reference};
 use crate::vault::Place;
 
@@ -88,13 +88,15 @@ pub fn edit(tx: &mut Tx, id: CaseId, version: i32, edit: &Edit) -> Result<Change
     if let Some(source) = &edit.referral_source {
         case.referral_source.clone_from(source);
     }
+    let mut proposed = None;
     if let Some(area) = &edit.origin_area
         && current.origin_area.as_ref() != Some(area)
     {
         case.origin_area = Some(area.clone());
-        propose_unsafe(&mut case.needs, Some(area));
+        proposed = Some(area.as_str());
     }
     check(tx, &case.needs, edit.referral_source.as_deref(), edit.origin_area.as_deref())?;
+    propose_unsafe(&mut case.needs, proposed);
     case.version += 1;
     cases::update(tx, &case)?;
     let event = Event::new(Did::CaseEdited, id.0)
@@ -126,9 +128,7 @@ fn merged(needs: &Needs, replaced: &Map<String, Value>) -> Result<Needs, AppErro
         };
     }
     let needs: Needs = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-        let path: Vec<_> = error.path().iter().map(ToString::to_string).filter(|segment| segment != "?").collect();
-        let pointer = format!("/needs/{}", path.join("/"));
-        AppError::body(pointer.trim_end_matches('/'), "malformed", error.inner())
+        AppError::body(&format!("/needs{}", pointer(error.path())), "malformed", error.inner())
     })?;
     needs.validate().map_err(|report| AppError::out_of_range(Part::Body, "/needs", &report))?;
     Ok(needs)

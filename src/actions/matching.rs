@@ -8,7 +8,7 @@ use crate::db::cases::{Case, Scope};
 use crate::db::matching::{self, Service, Vacancy};
 use crate::db::{Conn, Tx, cases};
 use crate::domain::Refusal;
-use crate::domain::eligibility::{Assessment, Place, Verdict, assess};
+use crate::domain::eligibility::{Assessment, Place, Verdict, assess, assess_area};
 use crate::domain::household::Needs;
 use crate::domain::matching::{Candidate, Counts, Match, counts, rank};
 use crate::error::AppError;
@@ -63,6 +63,19 @@ pub(super) fn must_suit(tx: &mut Tx, case: &Case, unit: UnitId, agreed: bool) ->
         return Err(AppError::refused(case.id.0)(Refusal::NotSuitable { reasons: assessment.reasons }));
     }
     Ok(())
+}
+
+/// Refuses a service where the household is not safe. There is no exception.
+///
+/// # Errors
+/// [`AppError::Refused`] with the reason.
+pub(super) fn must_be_safe(tx: &mut Tx, case: &Case, service: ServiceId) -> Result<(), AppError> {
+    let Some(service) = matching::service(tx, service)? else { return Ok(()) };
+    let Assessment { verdict, reasons } = assess_area(&place(&service), &case.needs);
+    match verdict {
+        Verdict::NotSuitable => Err(AppError::refused(case.id.0)(Refusal::NotSuitable { reasons })),
+        _ => Ok(()),
+    }
 }
 
 fn assess_unit(conn: &mut Conn, needs: &Needs, unit: UnitId) -> Result<Assessment, AppError> {

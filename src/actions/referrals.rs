@@ -11,7 +11,7 @@ use crate::db::placements::Placement;
 use crate::db::referrals::{self, Note, Referral, Seen, Side};
 use crate::db::{Tx, cases, placements, services, units, vacancies as posted, vault};
 use crate::domain::identity::Identity;
-use crate::domain::occupancy::{Interval, Kind, claim};
+use crate::domain::occupancy::{Kind, claim_stay};
 use crate::domain::reason::{DecidedBy, Reasons};
 use crate::domain::referral::{Command, State, transition};
 use crate::domain::{Refusal, placement};
@@ -48,7 +48,10 @@ pub fn send(tx: &mut Tx, case: CaseId, new: &New) -> Result<Change<Referral>, Ap
     let case = open_case(tx, case)?;
     let id = ReferralId::new();
     let (service, vacancy, unit) = match new.to {
-        To::Service(service) => (service, None, None),
+        To::Service(service) => {
+            super::matching::must_be_safe(tx, &case, service)?;
+            (service, None, None)
+        }
         To::Vacancy(vacancy) => {
             let vacancy = posted::find(tx, vacancy)?;
             vacancy.standing().current(tx.policy().freshness, now).map_err(AppError::refused(vacancy.id.0))?;
@@ -75,7 +78,7 @@ pub fn send(tx: &mut Tx, case: CaseId, new: &New) -> Result<Change<Referral>, Ap
             .map(|hold| hold.id);
         let others: Vec<_> =
             taken.iter().filter(|taken| Some(taken.id) != hold_id).map(|taken| (taken.kind, taken.during())).collect();
-        claim(Interval::from(vacancy.available_from.max(now)), &others).map_err(AppError::refused(unit.0))?;
+        claim_stay(vacancy.available_from.max(now), now, &others).map_err(AppError::refused(unit.0))?;
         if new.hold && hold_id.is_none() {
             let (held, happened) = hold_unit(tx, case.id, unit)?.into_parts();
             hold_id = Some(held.id);
@@ -179,7 +182,7 @@ pub fn accept(tx: &mut Tx, id: ReferralId, acceptance: &Acceptance) -> Result<Ch
 
     let mut events = end_holds(tx, referral.case_id, None)?;
     let taken = occupancy::intervals_after(tx, unit.id, now)?;
-    let during = claim(Interval::from(starts_at), &taken).map_err(AppError::refused(unit.id.0))?;
+    let during = claim_stay(starts_at, now, &taken).map_err(AppError::refused(unit.id.0))?;
     let stay = occupancy::insert(tx, unit.id, Cause::Placement(referral.case_id), during)?;
     let placement = Placement {
         id: stay,

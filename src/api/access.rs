@@ -16,8 +16,8 @@ pub enum Access {
 use Access::{Anybody, Role};
 use Action::{
     AnswerReferrals, BeSignedIn, ManageAccounts, ManageOrganisations, ManageServices, ManageVacancies, ReadAddress,
-    ReadProvision, ReadReferrals, ReadReports, ReallocateCases, RecordVoids, SearchVacancies, TrackPlacements,
-    WorkCases, WriteAddress,
+    ReadProvision, ReadReferrals, ReadReports, RecordVoids, SearchVacancies, SeeEveryCase, TrackPlacements, WorkCases,
+    WriteAddress,
 };
 
 /// Every route: method, pattern, who may call it.
@@ -72,7 +72,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("PATCH", "/api/v1/cases/{id}", Role(WorkCases)),
     ("PUT", "/api/v1/cases/{id}/identity", Role(WorkCases)),
     ("POST", "/api/v1/cases/{id}/identity-disclosures", Role(WorkCases)),
-    ("PUT", "/api/v1/cases/{id}/owner", Role(ReallocateCases)),
+    ("PUT", "/api/v1/cases/{id}/owner", Role(SeeEveryCase)),
     ("GET", "/api/v1/cases/{id}/matches", Role(WorkCases)),
     ("GET", "/api/v1/cases/{id}/holds", Role(WorkCases)),
     ("POST", "/api/v1/cases/{id}/holds", Role(WorkCases)),

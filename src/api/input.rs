@@ -15,7 +15,7 @@ use super::sound::{Sound, storable};
 use crate::app::App;
 use crate::auth::TokenKey;
 use crate::db::IdempotencyKey;
-use crate::error::{AppError, Part};
+use crate::error::{AppError, Part, pointer};
 
 /// A JSON body of which every rule holds.
 pub struct Body<T>(pub T);
@@ -66,8 +66,7 @@ impl<T: DeserializeOwned + Validate<Context = ()>> FromRequest for Query<T> {
 }
 
 fn misread<E: std::fmt::Display>(part: Part, error: &serde_path_to_error::Error<E>) -> AppError {
-    let mut path: String =
-        error.path().iter().map(|segment| format!("/{segment}")).filter(|segment| segment != "/?").collect();
+    let mut path = pointer(error.path());
     let message = error.inner().to_string();
     // Of an unknown field, serde names the place where it stands; of a missing one too. People want the field.
     for (found, suffix) in [("unknown field `", "`"), ("missing field `", "`"), ("duplicate field `", "`")] {

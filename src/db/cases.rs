@@ -9,7 +9,7 @@ use crate::auth::Actor;
 use crate::clock::At;
 use crate::domain::case::State;
 use crate::domain::household::Needs;
-use crate::domain::permission::{Action, Role};
+use crate::domain::permission::{Action, Roles, may};
 use crate::domain::reason::{DecidedBy, Outcome};
 use crate::error::AppError;
 use crate::ids::{AccountId, CaseId, KeyId, OrganisationId};
@@ -55,8 +55,8 @@ pub struct Scope {
 
 impl Scope {
     pub fn of(actor: &Actor) -> Self {
-        let all = actor.may(Action::ReallocateCases) && actor.has(Role::HelplineManager);
-        Self { organisation: actor.organisation, owner: (!all).then_some(actor.account) }
+        let owner = (!actor.may(Action::SeeEveryCase)).then_some(actor.account);
+        Self { organisation: actor.organisation, owner }
     }
 }
 
@@ -201,7 +201,7 @@ pub fn put_identity(tx: &mut Tx, id: CaseId, sealed: Sealed) -> Result<(), AppEr
 /// # Errors
 /// When the database fails.
 pub fn can_own(conn: &mut Conn, id: AccountId, of: OrganisationId) -> Result<bool, AppError> {
-    let found: Option<crate::domain::permission::Roles> = account::table
+    let found: Option<Roles> = account::table
         .inner_join(organisation::table)
         .filter(account::id.eq(id))
         .filter(account::organisation_id.eq(of))
@@ -209,5 +209,5 @@ pub fn can_own(conn: &mut Conn, id: AccountId, of: OrganisationId) -> Result<boo
         .select(account::roles)
         .first(conn)
         .optional()?;
-    Ok(found.is_some_and(|roles| crate::domain::permission::may(&roles.0, Action::WorkCases)))
+    Ok(found.is_some_and(|roles| may(&roles.0, Action::WorkCases)))
 }

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use diesel::prelude::*;
 
 use super::Conn;
-use super::schema::{installation, organisation};
+use super::schema::{audit_event, installation};
 use crate::error::AppError;
 use crate::ids::EventId;
 use crate::vault::Vault;

@@ -11,6 +11,7 @@ use super::units::Facts;
 use super::vacancies::current;
 use crate::clock::At;
 use crate::domain::eligibility::Rules;
+use crate::domain::occupancy::Kind;
 use crate::domain::provision::{AccommodationType, UnitFacts};
 use crate::domain::vacancy::State;
 use crate::error::AppError;

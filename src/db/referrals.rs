@@ -7,7 +7,7 @@ use super::schema::{case, referral, referral_note, referral_secondary_reason, se
 use super::{Conn, Tx};
 use crate::auth::Actor;
 use crate::clock::At;
-use crate::domain::permission::{Action, Role};
+use crate::domain::permission::Action;
 use crate::domain::reason::DecidedBy;
 use crate::domain::referral::State;
 use crate::error::AppError;
@@ -66,7 +66,7 @@ impl Seen {
     /// The sides from which this person may see it: as one who works on the case, and as one who answers for the service.
     pub fn sides(&self, actor: &Actor) -> Vec<Side> {
         let mut sides = Vec::new();
-        let whole_organisation = actor.has(Role::HelplineManager);
+        let whole_organisation = actor.may(Action::SeeEveryCase);
         if self.referrer == actor.organisation
             && actor.may(Action::WorkCases)
             && (whole_organisation || self.case_owner == actor.account)
@@ -118,7 +118,7 @@ pub fn page(
     let as_referrer = filter.side != Some(Side::Provider) && actor.may(Action::WorkCases);
     let as_provider = filter.side != Some(Side::Referrer) && actor.may(Action::AnswerReferrals);
     let ours = actor.organisation;
-    let own_only = !actor.has(Role::HelplineManager);
+    let own_only = !actor.may(Action::SeeEveryCase);
     found = match (as_referrer, as_provider, own_only) {
         (false, false, _) => return Ok(Vec::new()),
         (false, true, _) => found.filter(service::organisation_id.eq(ours)),
@@ -201,7 +201,7 @@ pub fn address_released(conn: &mut Conn, to: &Actor, of: UnitId, now: At) -> Res
         .filter(case::organisation_id.eq(to.organisation))
         .select(referral::id)
         .into_boxed();
-    if !to.has(Role::HelplineManager) {
+    if !to.may(Action::SeeEveryCase) {
         released = released.filter(case::owner_id.eq(to.account));
     }
     Ok(released.first::<ReferralId>(conn).optional()?.is_some())

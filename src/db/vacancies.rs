@@ -8,6 +8,7 @@ use super::units::Facts;
 use super::{Conn, Tx};
 use crate::clock::At;
 use crate::domain::eligibility::Nrpf;
+use crate::domain::occupancy::Kind;
 use crate::domain::provision::{AccommodationType, Room, Wheelchair};
 use crate::domain::vacancy::{Standing, State};
 use crate::error::AppError;
@@ -107,7 +108,7 @@ pub type After = (At, VacancyId);
 /// Selects, from vacancies joined with their units and services, those that somebody may be sent to: open, confirmed
 /// after `since`, of an active service, the unit in use and free from `now`, or from the day that it is promised for, on.
 ///
-/// The rule about the unit is the one that the database enforces when a placement without an end is recorded.
+/// The rule about the unit is that of [`crate::domain::occupancy::claim_stay`].
 macro_rules! current {
     ($query:expr, $now:expr, $since:expr) => {
         $query
@@ -119,8 +120,12 @@ macro_rules! current {
                 occupancy::table.filter(occupancy::unit_id.eq(vacancy::unit_id)).filter(
                     occupancy::ends_at.is_null().or(occupancy::ends_at
                         .gt($now)
-                        .and(occupancy::ends_at.gt(vacancy::available_from.nullable()))
-                        .and(occupancy::ends_at.gt(occupancy::starts_at.nullable()))),
+                        .and(occupancy::ends_at.gt(occupancy::starts_at.nullable()))
+                        .and(
+                            occupancy::kind
+                                .eq(Kind::Hold)
+                                .or(occupancy::ends_at.gt(vacancy::available_from.nullable())),
+                        )),
                 ),
             )))
     };

@@ -173,3 +173,8 @@ fn place_in_codes(code: &str) -> usize {
 pub fn assess(rules: &[Rule], unit: &UnitFacts, place: &Place, needs: &Needs) -> Assessment {
     Household::of(needs).assess(rules, unit, place)
 }
+
+/// What unsafe areas alone say about a place, while no unit there is chosen.
+pub fn assess_area(place: &Place, needs: &Needs) -> Assessment {
+    Household::of(needs).assess_area(place)
+}

@@ -82,6 +82,18 @@ pub fn claim(wanted: Interval, existing: &[(Kind, Interval)]) -> Result<Interval
     }
 }
 
+/// Whether a household can move in at `from` and stay: nothing may stand in the way from then on, and nobody else may be
+/// holding the unit now, even if their hold ends before `from`.
+///
+/// # Errors
+/// As [`claim`].
+pub fn claim_stay(from: At, now: At, existing: &[(Kind, Interval)]) -> Result<Interval, Refusal> {
+    match existing.iter().find(|(kind, during)| *kind == Kind::Hold && during.contains(now)) {
+        Some(&(by, during)) => Err(Refusal::UnitTaken { by, during }),
+        None => claim(Interval::from(from), existing),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
@@ -114,6 +126,16 @@ mod tests {
         assert_eq!(given_up, minutes(10, Some(10)));
         assert!(!given_up.overlaps(minutes(0, None)) && !minutes(0, None).overlaps(given_up));
         assert_eq!(doing(&[(Kind::Hold, given_up)], given_up.starts_at), Doing::Free);
+    }
+
+    #[test]
+    fn somebody_elses_hold_stands_in_the_way_of_a_stay_that_begins_after_it() {
+        let (now, tomorrow) = (minutes(0, None).starts_at, minutes(24 * 60, None).starts_at);
+        let hold = (Kind::Hold, Interval::lasting(now, HOLD));
+        let cleaning = (Kind::Void, minutes(0, Some(24 * 60)));
+        assert_eq!(claim_stay(tomorrow, now, &[hold]), Err(Refusal::UnitTaken { by: hold.0, during: hold.1 }));
+        assert_eq!(claim_stay(tomorrow, now + HOLD, &[hold]), Ok(Interval::from(tomorrow)));
+        assert_eq!(claim_stay(tomorrow, now, &[cleaning]), Ok(Interval::from(tomorrow)));
     }
 
     #[test]

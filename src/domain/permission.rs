@@ -49,7 +49,8 @@ words! {
         WriteAddress = "write_address",
         ReadAddress = "read_address",
         WorkCases = "work_cases",
-        ReallocateCases = "reallocate_cases",
+        /// Those of colleagues too, and giving them to another.
+        SeeEveryCase = "see_every_case",
         ReadReferrals = "read_referrals",
         AnswerReferrals = "answer_referrals",
         TrackPlacements = "track_placements",
@@ -73,7 +74,7 @@ impl Action {
                 &[RefugeWorker, RefugeManager]
             }
             Self::WorkCases => &[Caseworker, HelplineManager],
-            Self::ReallocateCases => &[HelplineManager],
+            Self::SeeEveryCase => &[HelplineManager],
             Self::ReadReports => &[RefugeManager, HelplineManager],
             Self::ManageAccounts => &[RefugeManager, HelplineManager, Administrator],
             Self::ManageOrganisations => &[Administrator],

@@ -31,7 +31,8 @@ fn the_tour_of_the_readme_answers_what_it_says() {
 
     const MARK: &str = "--- end of a step ---";
     let script: String = steps.iter().map(|(script, _)| format!("{script}\necho '{MARK}'\n")).collect();
-    let run = Command::new("bash").args(["-eu", "-c", &script]).env("API", format!("{address}/api/v1")).output().unwrap();
+    let run =
+        Command::new("bash").args(["-eu", "-c", &script]).env("API", format!("{address}/api/v1")).output().unwrap();
     let told = String::from_utf8_lossy(&run.stdout);
     let answers: Vec<_> = told.split(MARK).map(str::trim).collect();
     for ((script, expected), answer) in steps.iter().zip(&answers) {

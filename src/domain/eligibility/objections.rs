@@ -62,6 +62,12 @@ impl Household<'_> {
         Assessment::of(found.0)
     }
 
+    pub(in crate::domain) fn assess_area(&self, place: &Place) -> Assessment {
+        let mut found = Reasons::default();
+        self.unsafe_areas(place, &mut found);
+        Assessment::of(found.0)
+    }
+
     fn size(&self, unit: &UnitFacts, found: &mut Reasons) {
         let (code, beds) = ("household_size", unit.bed_spaces);
         let at_least = self.people - (self.infants + self.children_of_unknown_age).min(unit.cots);

@@ -1,0 +1,279 @@
+//! A household's case: what is written down, who sees it, how it ends.
+
+use actix_web::http::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::steps::{accepted, doing, opened, opened_with, posted, referred};
+use crate::support::{Answer, Client, Engine, Postgres, Sqlite, TestApp, mother_and_daughter, new_case};
+
+/// Changes the needs of a case as it is now.
+async fn noted(helpline: &Client, case: &str, needs: Value) -> Answer {
+    let etag = helpline.get(case).await.ok().header("etag").to_owned();
+    helpline.patch(case, &etag, json!({ "needs": needs })).await
+}
+
+async fn matches(helpline: &Client, case: &str) -> Value {
+    helpline.get(&format!("{case}/matches")).await.ok().json
+}
+
+#[rstest]
+#[actix_web::test]
+async fn where_they_come_from_is_a_question_about_safety_and_nothing_else(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    posted(&app.client("refuge_worker").await, app.world.a1).await;
+    posted(&app.client("other_refuge_worker").await, app.world.d1).await;
+    let helpline = app.client("caseworker").await;
+    let from =
+        |origin: Value| json!({ "referral_source": "police", "needs": mother_and_daughter(), "origin_area": origin });
+    let nowhere = matches(&helpline, &opened_with(&helpline, from(Value::Null)).await).await;
+    assert_eq!(nowhere["counts"]["suitable"], 2);
+
+    for origin in ["E06000016", "E07000130", "E10000018", "E08000025"] {
+        let case = opened_with(&helpline, from(json!(origin))).await;
+        let proposed = helpline.get(&case).await.ok();
+        assert_eq!(proposed.json["needs"]["unsafe_areas"], json!([{ "area": origin, "confirmed": false }]));
+        noted(&helpline, &case, json!({ "unsafe_areas": [] })).await.ok();
+        assert_eq!(matches(&helpline, &case).await, nowhere, "from {origin}");
+    }
+
+    // Until she has said whether it is safe, it is asked; when it is not, there is no place for her.
+    let case = opened_with(&helpline, from(json!("E06000016"))).await;
+    let asked = matches(&helpline, &case).await;
+    assert_eq!(asked["items"][1]["verdict"], "missing_information");
+    assert_eq!(asked["items"][1]["reasons"][0]["question"]["code"], "safe_area");
+    noted(&helpline, &case, json!({ "unsafe_areas": [{ "area": "E06000016", "confirmed": true }] })).await.ok();
+    let refused = matches(&helpline, &case).await;
+    assert_eq!(refused["items"][1]["reasons"][0]["code"], "unsafe_area");
+    assert_eq!((&refused["counts"]["suitable"], &refused["counts"]["not_suitable"]), (&json!(1), &json!(1)));
+}
+
+#[rstest]
+#[actix_web::test]
+async fn what_is_learned_is_added_and_null_makes_it_unknown_again(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let helpline = app.client("caseworker").await;
+    let case = opened(&helpline).await;
+    let first = helpline.get(&case).await.ok();
+
+    let edited =
+        noted(&helpline, &case, json!({ "pets": [{ "kind": "cat", "number": 2 }], "pregnant": null })).await.ok();
+    let mut expected = first.json["needs"].clone();
+    expected["pets"] = json!([{ "kind": "cat", "number": 2 }]);
+    expected["pregnant"] = json!("unknown");
+    assert_eq!(edited.json["needs"], expected, "everything else stays");
+    let unknown = noted(&helpline, &case, json!({ "pets": null })).await.ok();
+    assert_eq!(unknown.json["needs"].get("pets"), None);
+    assert_eq!(unknown.json["referral_source"], "national_helpline");
+
+    // S36
+    let stale = helpline.patch(&case, first.header("etag"), json!({ "needs": { "pets": [] } })).await;
+    assert_eq!((stale.problem().as_str(), &stale.json["current_version"]), ("412 stale", &json!(3)));
+}
+
+#[rstest]
+#[case::an_unknown_field(json!({ "shoe_size": 5 }), &["body/needs/shoe_size"])]
+#[case::an_unknown_field_of_a_member(json!({ "members": [{ "role": "child", "name": "x" }] }), &["body/needs/members/0/name"])]
+#[case::an_unknown_word(json!({ "access_need": "stairs" }), &["body/needs/access_need"])]
+#[case::a_number_for_a_list(json!({ "members": 3 }), &["body/needs/members"])]
+#[case::an_age_that_nobody_has(json!({ "members": [{ "role": "child", "age": 121 }] }), &["body/needs/members/0/age"])]
+#[case::a_score_past_the_last_question(json!({ "risk": { "dash_score": 25 } }), &["body/needs/risk/dash_score"])]
+#[case::unknown_codes(
+    json!({
+        "additional_needs": [{ "need": "alcohol" }, { "need": "kindness" }],
+        "abuse_types": ["weather"],
+        "immigration_status": "martian",
+        "monitoring": { "religion": "jedi", "impairments": ["vision", "luck"] },
+    }),
+    &[
+        "body/needs/abuse_types/0", "body/needs/additional_needs/1/need", "body/needs/immigration_status",
+        "body/needs/monitoring/impairments/1", "body/needs/monitoring/religion",
+    ]
+)]
+#[case::unknown_areas(
+    json!({ "unsafe_areas": [{ "area": "E99999999", "confirmed": true }], "wanted_areas": ["E06000016", "E00000000"] }),
+    &["body/needs/unsafe_areas/0/area", "body/needs/wanted_areas/1"]
+)]
+#[case::an_area_twice(
+    json!({ "unsafe_areas": [{ "area": "E06000016", "confirmed": true }, { "area": "E06000016", "confirmed": false }] }),
+    &["body/needs/unsafe_areas/1/area"]
+)]
+#[actix_web::test]
+async fn needs_that_make_no_sense_are_named_and_nothing_is_stored(
+    #[values(Sqlite, Postgres)] on: Engine,
+    #[case] needs: Value,
+    #[case] pointers: &[&str],
+) {
+    let app = TestApp::spawn(on);
+    let helpline = app.client("caseworker").await;
+    let sorted = |answer: &Answer| {
+        assert_eq!(answer.problem(), "422 invalid");
+        let mut pointers = answer.pointers();
+        pointers.sort();
+        pointers
+    };
+    let new = json!({ "referral_source": "police", "needs": needs });
+    assert_eq!(sorted(&helpline.post("/api/v1/cases", new).await), pointers);
+    assert_eq!(helpline.get("/api/v1/cases").await.ok().items().len(), 0);
+
+    let case = opened(&helpline).await;
+    let before = helpline.get(&case).await.ok().json;
+    assert_eq!(sorted(&noted(&helpline, &case, needs).await), pointers);
+    assert_eq!(helpline.get(&case).await.ok().json, before);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_source_and_an_origin_must_be_known(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let helpline = app.client("caseworker").await;
+    for (field, wrong) in [("referral_source", "a_friend"), ("origin_area", "E99999999")] {
+        let mut new = json!({ "referral_source": "police", "origin_area": "E06000016" });
+        new[field] = json!(wrong);
+        assert_eq!(helpline.post("/api/v1/cases", new).await.pointers(), [format!("body/{field}")]);
+        let case = opened(&helpline).await;
+        let etag = helpline.get(&case).await.ok().header("etag").to_owned();
+        assert_eq!(helpline.patch(&case, &etag, json!({ field: wrong })).await.pointers(), [format!("body/{field}")]);
+    }
+}
+
+fn not_placed() -> Value {
+    json!({
+        "outcome": "not_placed", "primary_reason": "lost_contact", "secondary_reasons": ["no_space"],
+        "what_happened_next": "not_known",
+    })
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_case_is_closed_when_everything_is_decided_and_with_reasons(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let case = opened(&helpline).await;
+    let close = format!("{case}/close");
+    let vacancy = posted(&refuge, app.world.a1).await;
+    let referral = referred(&helpline, &case, &vacancy).await;
+    for closing in [json!({ "outcome": "placed" }), not_placed()] {
+        let refused = helpline.post(&close, closing).await;
+        assert_eq!(refused.problem(), "409 case_in_progress");
+        assert_eq!(refused.json["current"], json!({ "open_referrals": 1, "expected_placements": 0 }));
+    }
+    refuge.post(&format!("{referral}/decline"), json!({ "primary_reason": "needs_care" })).await.ok();
+
+    assert_eq!(helpline.post(&close, json!({ "outcome": "placed" })).await.problem(), "409 not_placed");
+    for (field, wrong, pointer) in [
+        ("primary_reason", Value::Null, "body/primary_reason"),
+        ("what_happened_next", Value::Null, "body/what_happened_next"),
+        ("primary_reason", json!("rain"), "body/primary_reason"),
+        ("primary_reason", json!("no_space"), "body/decided_by"), // the provider's, or the system's
+        ("what_happened_next", json!("rain"), "body/what_happened_next"),
+        ("secondary_reasons", json!(["lost_contact"]), "body/secondary_reasons/0"),
+        ("decided_by", json!("survivor"), "body/decided_by"),
+        ("outcome", json!("placed"), "body/outcome"),
+    ] {
+        let mut closing = not_placed();
+        closing[field] = wrong;
+        let refused = helpline.post(&close, closing).await;
+        assert_eq!((refused.problem().as_str(), refused.pointers()), ("422 invalid", vec![pointer.to_owned()]));
+    }
+    assert_eq!(helpline.get(&case).await.ok().text_of("state"), "open");
+
+    let closed = helpline.post(&close, not_placed()).await.ok();
+    let ending = json!([closed.json["state"], closed.json["outcome"], closed.json["decided_by"]]);
+    assert_eq!(ending, json!(["closed", "not_placed", "referrer"]));
+    let etag = closed.header("etag");
+    let to_vacancy = json!({ "vacancy_id": vacancy });
+    for refused in [
+        helpline.post(&close, not_placed()).await,
+        helpline.patch(&case, etag, json!({ "needs": { "pregnant": "yes" } })).await,
+        helpline.post(&format!("{case}/holds"), to_vacancy.clone()).await,
+        helpline.post(&format!("{case}/referrals"), to_vacancy).await,
+    ] {
+        assert_eq!(refused.problem(), "409 case_closed");
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_household_that_was_placed_is_closed_as_placed_once_it_has_come(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let case = opened(&helpline).await;
+    let referral = referred(&helpline, &case, &posted(&refuge, app.world.a1).await).await;
+    let stay = accepted(&refuge, &referral).await;
+    let early = helpline.post(&format!("{case}/close"), json!({ "outcome": "placed" })).await;
+    assert_eq!(early.problem(), "409 case_in_progress");
+    assert_eq!(early.json["current"], json!({ "open_referrals": 1, "expected_placements": 1 }));
+    refuge.post(&format!("{stay}/arrive"), json!({})).await.ok();
+    assert_eq!(helpline.post(&format!("{case}/close"), not_placed()).await.problem(), "409 placed");
+    helpline.post(&format!("{case}/close"), json!({ "outcome": "placed" })).await.ok();
+}
+
+#[rstest]
+#[actix_web::test]
+async fn closing_a_case_gives_up_what_it_holds(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let case = opened(&helpline).await;
+    let vacancy = posted(&refuge, app.world.a1).await;
+    helpline.post(&format!("{case}/holds"), json!({ "vacancy_id": vacancy })).await.ok();
+    helpline.post(&format!("{case}/close"), not_placed()).await.ok();
+    assert_eq!(doing(&refuge, app.world.a1).await, "free");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_case_is_its_workers_and_her_managers(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let case = opened(&app.client("caseworker").await).await;
+    for (who, sees) in [
+        ("caseworker", true),
+        ("helpline_manager", true),
+        ("colleague", false),
+        ("other_caseworker", false),
+        ("other_helpline_manager", false),
+    ] {
+        let client = app.client(who).await;
+        assert_eq!(client.get("/api/v1/cases").await.ok().items().len(), usize::from(sees), "{who}");
+        let etag = "\"1\"";
+        let answers = [
+            client.get(&case).await,
+            client.get(&format!("{case}/matches")).await,
+            client.get(&format!("{case}/holds")).await,
+            client.disclose(&format!("{case}/identity-disclosures"), "safeguarding").await,
+            client.put(&format!("{case}/identity"), new_case()["identity"].clone()).await,
+            client.patch(&case, etag, json!({ "referral_source": "police" })).await,
+            client.post(&format!("{case}/close"), not_placed()).await,
+        ];
+        if sees {
+            assert!(answers[..5].iter().all(|answer| answer.status.is_success()), "{who}");
+            continue;
+        }
+        assert!(answers.iter().all(|answer| answer.problem() == "404 not_found"), "{who}");
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_manager_gives_a_case_to_another_worker(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (manager, helpline) = (app.client("helpline_manager").await, app.client("caseworker").await);
+    let case = opened(&helpline).await;
+    let owner = format!("{case}/owner");
+    let etag = manager.get(&case).await.ok().header("etag").to_owned();
+    let put = async |client: &Client, to: &str| {
+        let body = json!({ "account_id": app.world.account(to).id });
+        client.request(Method::PUT, &owner, &[("if-match", &etag)], Some(body)).await
+    };
+    assert_eq!(put(&helpline, "colleague").await.problem(), "403 forbidden");
+    assert_eq!(put(&app.client("other_helpline_manager").await, "other_caseworker").await.problem(), "404 not_found");
+    for nobody in ["other_caseworker", "refuge_worker", "administrator"] {
+        assert_eq!(put(&manager, nobody).await.pointers(), ["body/account_id"], "{nobody}");
+    }
+
+    let given = put(&manager, "colleague").await.ok();
+    assert_eq!(given.json["owner_id"], json!(app.world.account("colleague").id));
+    assert_eq!(put(&manager, "caseworker").await.problem(), "412 stale");
+    assert_eq!(helpline.get(&case).await.problem(), "404 not_found");
+    app.client("colleague").await.get(&case).await.ok();
+}

@@ -1,0 +1,265 @@
+//! Answering a referral: what the provider may know, which home it gives, and requests that come twice.
+
+use chrono::TimeDelta;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::steps::{audited, doing, opened, opened_with, posted, referred};
+use crate::support::{Client, Engine, Postgres, Sqlite, TestApp, mother_and_daughter};
+
+const REFERRALS: &str = "/api/v1/referrals";
+
+fn field_names(json: &Value, names: &mut Vec<String>) {
+    match json {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            names.push(name.clone());
+            field_names(value, names);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| field_names(item, names)),
+        _ => {}
+    }
+}
+
+/// S5, S15
+#[rstest]
+#[actix_web::test]
+async fn a_provider_learns_what_it_must_to_decide_and_no_more(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let mut needs = mother_and_daughter();
+    needs["unsafe_areas"] = json!([{ "area": "E07000130", "confirmed": true }]);
+    needs["wanted_areas"] = json!(["E08000025"]);
+    needs["abuse_types"] = json!(["physical", "sexual"]);
+    needs["immigration_status"] = json!("eu_pre_settled");
+    needs["risk"] = json!({ "dash_score": 17, "marac_referred": "yes" });
+    needs["monitoring"] = json!({ "religion": "hindu", "ethnic_group": "roma", "impairments": ["vision"] });
+    let new = json!({ "referral_source": "marac", "origin_area": "E07000131", "needs": needs });
+    let case = opened_with(&helpline, new).await;
+    let sent = json!({ "service_id": app.world.refuge, "note": "See you." });
+    let referral = format!("{REFERRALS}/{}", helpline.post(&format!("{case}/referrals"), sent).await.ok().id());
+    clash(&refuge, &referral, false).await;
+
+    // Later it turns out that the service lies where she is not safe.
+    let etag = helpline.get(&case).await.ok().header("etag").to_owned();
+    let areas = json!([{ "area": "E06000016", "confirmed": true }, { "area": "E07000130", "confirmed": true }]);
+    helpline.patch(&case, &etag, json!({ "needs": { "unsafe_areas": areas } })).await.ok();
+    clash(&refuge, &referral, true).await;
+
+    refuge.post(&format!("{referral}/accept"), json!({ "unit_id": app.world.a1 })).await.ok();
+    clash(&refuge, &referral, true).await;
+}
+
+/// What the provider reads about a referral: that there is, or is no, clash, and nothing of what lies behind it.
+async fn clash(refuge: &Client, referral: &str, expected: bool) {
+    let one = refuge.get(referral).await.ok();
+    assert_eq!(one.json["household"]["unsafe_area"], json!(expected));
+    assert_eq!(one.json["household"]["risk"], "high");
+    let list = refuge.get(&format!("{REFERRALS}?direction=received")).await.ok();
+    let notes = refuge.get(&format!("{referral}/notes")).await.ok();
+    for answer in [one, list, notes] {
+        let mut names = Vec::new();
+        field_names(&answer.json, &mut names);
+        for hidden in [
+            "case_id",
+            "hold_id",
+            "origin_area",
+            "referral_source",
+            "unsafe_areas",
+            "wanted_areas",
+            "area",
+            "abuse_types",
+            "monitoring",
+            "immigration_status",
+            "dash_score",
+            "marac_referred",
+        ] {
+            assert!(!names.iter().any(|name| name == hidden), "{hidden} in {:#}", answer.json);
+        }
+        for hidden in
+            ["E06000016", "E07000130", "E07000131", "E08000025", "physical", "hindu", "roma", "settled", "marac"]
+        {
+            assert!(!answer.text.contains(hidden), "{hidden} in {:#}", answer.json);
+        }
+    }
+}
+
+/// S6
+#[rstest]
+#[actix_web::test]
+async fn a_confidential_name_and_the_unit_are_told_with_the_acceptance(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (provider, helpline) = (app.client("other_refuge_worker").await, app.client("caseworker").await);
+    let case = opened(&helpline).await;
+    let referral = referred(&helpline, &case, &posted(&provider, app.world.d1).await).await;
+    let seen = async |client: &Client| {
+        let one = client.get(&referral).await.ok().json;
+        let list = client.get(REFERRALS).await.ok().items()[0].clone();
+        assert_eq!((&one["service"], &one["unit_id"]), (&list["service"], &list["unit_id"]));
+        (one["service"].clone(), one["unit_id"].clone())
+    };
+    assert_eq!(seen(&provider).await, (json!("Heron Homes"), json!(app.world.d1)));
+    assert_eq!(seen(&helpline).await, (json!("A confidential service"), Value::Null));
+    provider.post(&format!("{referral}/accept"), json!({})).await.ok();
+    assert_eq!(seen(&helpline).await, (json!("Heron Homes"), json!(app.world.d1)));
+    provider.post(&format!("{referral}/decline"), json!({ "primary_reason": "unit_became_unavailable" })).await.ok();
+    assert_eq!(seen(&helpline).await, (json!("A confidential service"), Value::Null));
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_unit_that_is_lost_while_a_referral_waits_is_not_given_but_another_can_be(
+    #[values(Sqlite, Postgres)] on: Engine,
+) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let case = opened(&helpline).await;
+    let referral = referred(&helpline, &case, &posted(&refuge, app.world.a1).await).await;
+    let accept = format!("{referral}/accept");
+    let void = json!({ "reason": "repairs_after_damage" });
+    let void = refuge.post(&format!("/api/v1/units/{}/voids", app.world.a1.0), void).await.ok();
+
+    let refused = refuge.post(&accept, json!({})).await;
+    assert_eq!(refused.problem(), "409 unit_taken");
+    assert_eq!(refused.json["current"], json!({ "taken": { "by": "void", "during": void.json["during"] } }));
+    assert_eq!(refuge.get(&referral).await.ok().text_of("state"), "sent");
+    assert_eq!(audited(&app, "refused.unit_taken"), 1);
+
+    let elsewhere = refuge.post(&accept, json!({ "unit_id": app.world.d1 })).await;
+    assert_eq!(elsewhere.pointers(), ["body/unit_id"], "that is another provider's");
+    let given = refuge.post(&accept, json!({ "unit_id": app.world.a2 })).await.ok();
+    assert_eq!(given.json["unit_id"], json!(app.world.a2));
+    assert_eq!(doing(&refuge, app.world.a2).await, "placed");
+    assert_eq!(helpline.get(&referral).await.ok().json["unit_id"], json!(app.world.a2));
+}
+
+#[rstest]
+#[actix_web::test]
+async fn the_hold_of_another_household_stands_in_the_way_until_it_ends(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let vacancy = posted(&refuge, app.world.a1).await;
+    let (case, other) = (opened(&helpline).await, opened(&helpline).await);
+    let referral = referred(&helpline, &case, &vacancy).await;
+    helpline.post(&format!("{other}/holds"), json!({ "vacancy_id": vacancy })).await.ok();
+
+    let refused = refuge.post(&format!("{referral}/accept"), json!({})).await;
+    assert_eq!(
+        (refused.problem().as_str(), &refused.json["current"]["taken"]["by"]),
+        ("409 unit_taken", &json!("hold"))
+    );
+    let third = opened(&helpline).await;
+    let refused = helpline.post(&format!("{third}/referrals"), json!({ "vacancy_id": vacancy })).await;
+    assert_eq!(refused.problem(), "409 unit_taken");
+
+    app.clock.advance(TimeDelta::minutes(90));
+    let refuge = app.client("refuge_worker").await;
+    refuge.post(&format!("{referral}/accept"), json!({})).await.ok();
+    assert_eq!(doing(&refuge, app.world.a1).await, "placed");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_referral_that_ends_gives_up_what_was_held_for_it(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let case = opened(&helpline).await;
+    let to = json!({ "vacancy_id": posted(&refuge, app.world.a1).await, "hold": true });
+    let sent = helpline.post(&format!("{case}/referrals"), to).await.ok();
+    assert_eq!(doing(&refuge, app.world.a1).await, "held");
+    let withdraw = format!("{REFERRALS}/{}/withdraw", sent.id());
+    helpline.post(&withdraw, json!({ "primary_reason": "lost_contact" })).await.ok();
+    assert_eq!(doing(&refuge, app.world.a1).await, "free");
+    assert_eq!(helpline.get("/api/v1/vacancies").await.ok().items().len(), 1);
+}
+
+/// S35
+#[rstest]
+#[actix_web::test]
+async fn a_request_that_comes_twice_is_answered_twice_and_happens_once(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let vacancy = posted(&refuge, app.world.a1).await;
+    let (case, other) = (opened(&helpline).await, opened(&helpline).await);
+    let referrals = format!("{case}/referrals");
+    let to = json!({ "vacancy_id": vacancy });
+
+    let first = helpline.post_as(&referrals, "the same", to.clone()).await.ok();
+    let accept = format!("{REFERRALS}/{}/accept", first.id());
+    let taken = refuge.post_as(&accept, "the same", json!({})).await.ok(); // of somebody else: another key
+    for (client, path, body, answer) in [(&helpline, &referrals, &to, &first), (&refuge, &accept, &json!({}), &taken)] {
+        let again = client.post_as(path, "the same", body.clone()).await;
+        assert_eq!((again.status, &again.json), (answer.status, &answer.json), "as it was then, not as it is now");
+    }
+    for once in ["referral.sent", "referral.accepted", "placement.expected"] {
+        assert_eq!(audited(&app, once), 1, "{once}");
+    }
+
+    let more = json!({ "vacancy_id": vacancy, "note": "and one thing more" });
+    for (path, body) in [(&referrals, more), (&format!("{other}/referrals"), to)] {
+        let reused = helpline.post_as(path, "the same", body).await;
+        assert_eq!(
+            (reused.problem().as_str(), reused.pointers()),
+            ("422 invalid", vec!["header/idempotency-key".into()])
+        );
+    }
+    assert_eq!(audited(&app, "referral.sent"), 1);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_refused_request_may_come_again_by_the_same_name(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let vacancy = json!({ "vacancy_id": posted(&refuge, app.world.a1).await });
+    let (case, other) = (opened(&helpline).await, opened(&helpline).await);
+    let holds = format!("{case}/holds");
+    let held = helpline.post(&format!("{other}/holds"), vacancy.clone()).await.ok();
+    assert_eq!(helpline.post_as(&holds, "mine", vacancy.clone()).await.problem(), "409 unit_taken");
+    helpline.post(&format!("{other}/holds/{}/release", held.id()), Value::Null).await.ok();
+    helpline.post_as(&holds, "mine", vacancy).await.ok();
+}
+
+#[rstest]
+#[case::an_unknown_reason("decline", json!({ "primary_reason": "weather" }), "body/primary_reason")]
+#[case::one_that_is_not_for_a_provider("decline", json!({ "primary_reason": "lost_contact" }), "body/decided_by")]
+#[case::one_that_is_not_for_a_helpline("withdraw", json!({ "primary_reason": "needs_care" }), "body/decided_by")]
+#[case::a_choice_that_was_not_made("decline", json!({ "primary_reason": "area_unsafe" }), "body/decided_by")]
+#[case::a_choice_that_there_is_not(
+    "decline",
+    json!({ "primary_reason": "needs_care", "decided_by": "survivor" }),
+    "body/decided_by"
+)]
+#[case::an_unknown_decider("decline", json!({ "primary_reason": "needs_care", "decided_by": "fate" }), "body/decided_by")]
+#[case::an_unknown_secondary_reason(
+    "decline",
+    json!({ "primary_reason": "needs_care", "secondary_reasons": ["too_far", "weather"] }),
+    "body/secondary_reasons/1"
+)]
+#[case::a_reason_twice(
+    "decline",
+    json!({ "primary_reason": "needs_care", "secondary_reasons": ["too_far", "too_far"] }),
+    "body/secondary_reasons/1"
+)]
+#[case::the_primary_reason_again(
+    "withdraw",
+    json!({ "primary_reason": "lost_contact", "secondary_reasons": ["lost_contact"] }),
+    "body/secondary_reasons/0"
+)]
+#[case::no_reason("withdraw", json!({}), "body/primary_reason")]
+#[actix_web::test]
+async fn an_ending_without_a_proper_reason_is_no_ending(
+    #[values(Sqlite, Postgres)] on: Engine,
+    #[case] command: &str,
+    #[case] ending: Value,
+    #[case] pointer: &str,
+) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let case = opened(&helpline).await;
+    let referral = referred(&helpline, &case, &posted(&refuge, app.world.a1).await).await;
+    let client = if command == "decline" { &refuge } else { &helpline };
+    let refused = client.post(&format!("{referral}/{command}"), ending).await;
+    assert_eq!((refused.problem().as_str(), refused.pointers()), ("422 invalid", vec![pointer.to_owned()]));
+    let after = refuge.get(&referral).await.ok();
+    assert_eq!((&after.json["state"], &after.json["secondary_reasons"]), (&json!("sent"), &json!([])));
+}
