@@ -127,9 +127,8 @@ fn merged(needs: &Needs, replaced: &Map<String, Value>) -> Result<Needs, AppErro
             value => fields.insert(field.clone(), value.clone()),
         };
     }
-    let needs: Needs = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-        AppError::body(&format!("/needs{}", pointer(error.path())), "malformed", error.inner())
-    })?;
+    let needs: Needs = serde_path_to_error::deserialize(Value::Object(fields))
+        .map_err(|error| AppError::body(&format!("/needs{}", pointer(error.path())), "malformed", error.inner()))?;
     needs.validate().map_err(|report| AppError::out_of_range(Part::Body, "/needs", &report))?;
     Ok(needs)
 }

@@ -54,7 +54,8 @@ const DOCUMENT: &str = include_str!("../../api-spec/openapi.json");
 
 /// The document of the API, and pages to read it by: all of it from here, nothing from anywhere else.
 pub fn documentation(config: &mut web::ServiceConfig) {
-    let reference = utoipa_swagger_ui::Config::from("/api/openapi.json");
+    // Unless told otherwise, Swagger UI would ask a validator on the internet what it thinks of the document.
+    let reference = utoipa_swagger_ui::Config::from("/api/openapi.json").validator_url("none");
     config.service(home).service(document).service(SwaggerUi::new("/api/reference/{_:.*}").config(reference));
 }
 

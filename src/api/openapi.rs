@@ -17,6 +17,22 @@ use super::problem::Problem;
         description = "Vacancies and referrals for domestic-abuse safe accommodation. Every answer that is not a \
             success is a problem document (RFC 9457) whose `type` is stable. Instants are UTC, days are those of England."
     ),
+    tags(
+        (name = "sessions", description = "Signing in and out, and one's own account."),
+        (name = "vacancies", description = "Posting vacancies, standing by them, finding them."),
+        (name = "cases", description = "A household's search for safety; who they are is sealed apart."),
+        (name = "matching", description = "Which vacancies fit a household, and everything that speaks against the others."),
+        (name = "occupancy", description = "Holds and voids: what a unit is doing beside being lived in."),
+        (name = "referrals", description = "Asking a service to take a household, and the answer."),
+        (name = "placements", description = "Stays, from the day a household is expected to the day it leaves."),
+        (name = "reports", description = "Figures from the records of one's own organisation."),
+        (name = "services", description = "What providers run, and the rules by which they take households."),
+        (name = "units", description = "Homes, what each is doing, and where it is: sealed apart."),
+        (name = "reference", description = "Code lists and areas."),
+        (name = "accounts", description = "The people who work with Safehold."),
+        (name = "organisations", description = "Providers, referrers, commissioners, and the operator."),
+        (name = "health", description = "Whether the service is alive, and whether it can do its work.")
+    ),
     components(schemas(Problem)),
     modifiers(&Security)
 )]
