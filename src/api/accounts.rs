@@ -98,7 +98,7 @@ fn looks_like_email(email: &str, (): &()) -> garde::Result {
 #[utoipa::path(
     tag = "accounts",
     security(("token" = [])),
-    params(("Idempotency-Key" = String, Header, description = "Your own name for this request.")),
+    params(Once),
     request_body = NewAccount,
     responses((status = 201, body = Account, headers(("Location" = String), ("ETag" = String))), Problems)
 )]
@@ -150,7 +150,7 @@ pub struct AccountEdit {
 #[utoipa::path(
     tag = "accounts",
     security(("token" = [])),
-    params(("id" = AccountId, Path), ("If-Match" = String, Header, description = "The `ETag` that you have read.")),
+    params(("id" = AccountId, Path), IfMatch),
     request_body = AccountEdit,
     responses((status = 200, body = Account, headers(("ETag" = String))), Problems)
 )]

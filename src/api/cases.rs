@@ -117,7 +117,7 @@ pub struct NewCase {
 #[utoipa::path(
     tag = "cases",
     security(("token" = [])),
-    params(("Idempotency-Key" = String, Header, description = "Your own name for this request.")),
+    params(Once),
     request_body = NewCase,
     responses((status = 201, body = Case, headers(("Location" = String), ("ETag" = String))), Problems)
 )]
@@ -208,7 +208,7 @@ pub struct CaseEdit {
 #[utoipa::path(
     tag = "cases",
     security(("token" = [])),
-    params(("id" = CaseId, Path), ("If-Match" = String, Header, description = "The `ETag` that you have read.")),
+    params(("id" = CaseId, Path), IfMatch),
     request_body = CaseEdit,
     responses((status = 200, body = Case, headers(("ETag" = String))), Problems)
 )]
@@ -275,7 +275,7 @@ pub struct Reallocation {
 #[utoipa::path(
     tag = "cases",
     security(("token" = [])),
-    params(("id" = CaseId, Path), ("If-Match" = String, Header, description = "The `ETag` that you have read.")),
+    params(("id" = CaseId, Path), IfMatch),
     request_body = Reallocation,
     responses((status = 200, body = Case, headers(("ETag" = String))), Problems)
 )]
@@ -342,10 +342,7 @@ impl Closure {
 #[utoipa::path(
     tag = "cases",
     security(("token" = [])),
-    params(
-        ("id" = CaseId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = CaseId, Path), Once),
     request_body = Closure,
     responses((status = 200, body = Case, headers(("ETag" = String))), Problems)
 )]

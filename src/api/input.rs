@@ -10,6 +10,10 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use garde::Validate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 use super::sound::{Sound, storable};
 use crate::app::App;
@@ -155,5 +159,29 @@ impl FromRequest for Once {
         ready(
             app.and_then(|app| key.map(|key| Self { key, target, digest: app.keys.token.clone() }).ok_or_else(missing)),
         )
+    }
+}
+
+/// How a header stands in the document.
+fn header(name: &str, description: &str) -> Vec<Parameter> {
+    let text = SchemaType::new(Type::String);
+    let parameter = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::True)
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(text)));
+    vec![parameter.build()]
+}
+
+impl IntoParams for Once {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        header("Idempotency-Key", "Your own name for this request, so that it can be sent again safely.")
+    }
+}
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        header("If-Match", "The `ETag` that you have read.")
     }
 }

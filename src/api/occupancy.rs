@@ -126,10 +126,7 @@ pub struct VoidRecord {
 #[utoipa::path(
     tag = "occupancy",
     security(("token" = [])),
-    params(
-        ("id" = UnitId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = UnitId, Path), Once),
     request_body = VoidRecord,
     responses((status = 201, body = Occupancy, headers(("Location" = String))), Problems)
 )]
@@ -155,11 +152,7 @@ pub async fn record_void(
 #[utoipa::path(
     tag = "occupancy",
     security(("token" = [])),
-    params(
-        ("id" = UnitId, Path),
-        ("void" = OccupancyId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = UnitId, Path), ("void" = OccupancyId, Path), Once),
     responses((status = 200, body = Occupancy), Problems)
 )]
 #[post("/units/{id}/voids/{void}/end")]
@@ -233,10 +226,7 @@ pub struct NewHold {
 #[utoipa::path(
     tag = "occupancy",
     security(("token" = [])),
-    params(
-        ("id" = CaseId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = CaseId, Path), Once),
     request_body = NewHold,
     responses((status = 201, body = Hold, headers(("Location" = String))), Problems)
 )]
@@ -263,11 +253,7 @@ pub async fn take_hold(
 #[utoipa::path(
     tag = "occupancy",
     security(("token" = [])),
-    params(
-        ("id" = CaseId, Path),
-        ("hold" = OccupancyId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = CaseId, Path), ("hold" = OccupancyId, Path), Once),
     responses((status = 200, body = Hold), Problems)
 )]
 #[post("/cases/{id}/holds/{hold}/release")]

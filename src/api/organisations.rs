@@ -76,7 +76,7 @@ pub struct NewOrganisation {
 #[utoipa::path(
     tag = "organisations",
     security(("token" = [])),
-    params(("Idempotency-Key" = String, Header, description = "Your own name for this request.")),
+    params(Once),
     request_body = NewOrganisation,
     responses((status = 201, body = Organisation, headers(("Location" = String), ("ETag" = String))), Problems)
 )]
@@ -129,7 +129,7 @@ pub struct OrganisationEdit {
 #[utoipa::path(
     tag = "organisations",
     security(("token" = [])),
-    params(("id" = OrganisationId, Path), ("If-Match" = String, Header, description = "The `ETag` that you have read.")),
+    params(("id" = OrganisationId, Path), IfMatch),
     request_body = OrganisationEdit,
     responses((status = 200, body = Organisation, headers(("ETag" = String))), Problems)
 )]

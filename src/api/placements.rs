@@ -152,10 +152,7 @@ pub struct Arrival {
 #[utoipa::path(
     tag = "placements",
     security(("token" = [])),
-    params(
-        ("id" = OccupancyId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = OccupancyId, Path), Once),
     request_body = Arrival,
     responses((status = 200, body = Placement, headers(("ETag" = String))), Problems)
 )]
@@ -182,10 +179,7 @@ pub async fn arrive(
 #[utoipa::path(
     tag = "placements",
     security(("token" = [])),
-    params(
-        ("id" = OccupancyId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = OccupancyId, Path), Once),
     request_body = Reasons,
     responses((status = 200, body = Placement, headers(("ETag" = String))), Problems)
 )]
@@ -221,10 +215,7 @@ pub struct Extension {
 #[utoipa::path(
     tag = "placements",
     security(("token" = [])),
-    params(
-        ("id" = OccupancyId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = OccupancyId, Path), Once),
     request_body = Extension,
     responses((status = 200, body = Placement, headers(("ETag" = String))), Problems)
 )]
@@ -271,10 +262,7 @@ pub struct Leaving {
 #[utoipa::path(
     tag = "placements",
     security(("token" = [])),
-    params(
-        ("id" = OccupancyId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = OccupancyId, Path), Once),
     request_body = Leaving,
     responses((status = 200, body = Placement, headers(("ETag" = String))), Problems)
 )]

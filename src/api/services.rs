@@ -153,7 +153,7 @@ pub struct NewService {
 #[utoipa::path(
     tag = "services",
     security(("token" = [])),
-    params(("Idempotency-Key" = String, Header, description = "Your own name for this request.")),
+    params(Once),
     request_body = NewService,
     responses((status = 201, body = Service, headers(("Location" = String), ("ETag" = String))), Problems)
 )]
@@ -210,7 +210,7 @@ pub struct ServiceEdit {
 #[utoipa::path(
     tag = "services",
     security(("token" = [])),
-    params(("id" = ServiceId, Path), ("If-Match" = String, Header, description = "The `ETag` that you have read.")),
+    params(("id" = ServiceId, Path), IfMatch),
     request_body = ServiceEdit,
     responses((status = 200, body = Service, headers(("ETag" = String))), Problems)
 )]
@@ -306,7 +306,7 @@ pub struct RulesChange {
 #[utoipa::path(
     tag = "services",
     security(("token" = [])),
-    params(("id" = ServiceId, Path), ("If-Match" = String, Header, description = "The `ETag` that you have read.")),
+    params(("id" = ServiceId, Path), IfMatch),
     request_body = RulesChange,
     responses((status = 200, body = ServiceRules, headers(("ETag" = String))), Problems)
 )]

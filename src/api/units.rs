@@ -142,10 +142,7 @@ pub struct NewUnit {
 #[utoipa::path(
     tag = "units",
     security(("token" = [])),
-    params(
-        ("id" = ServiceId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = ServiceId, Path), Once),
     request_body = NewUnit,
     responses((status = 201, body = Unit, headers(("Location" = String), ("ETag" = String))), Problems)
 )]
@@ -217,7 +214,7 @@ pub struct UnitEdit {
 #[utoipa::path(
     tag = "units",
     security(("token" = [])),
-    params(("id" = UnitId, Path), ("If-Match" = String, Header, description = "The `ETag` that you have read.")),
+    params(("id" = UnitId, Path), IfMatch),
     request_body = UnitEdit,
     responses((status = 200, body = Unit, headers(("ETag" = String))), Problems)
 )]

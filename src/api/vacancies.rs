@@ -196,7 +196,7 @@ pub struct NewVacancy {
 #[utoipa::path(
     tag = "vacancies",
     security(("token" = [])),
-    params(("Idempotency-Key" = String, Header, description = "Your own name for this request.")),
+    params(Once),
     request_body = NewVacancy,
     responses((status = 201, body = Vacancy, headers(("Location" = String), ("ETag" = String))), Problems)
 )]
@@ -243,7 +243,7 @@ pub struct ConfirmedVacancies {
 #[utoipa::path(
     tag = "vacancies",
     security(("token" = [])),
-    params(("Idempotency-Key" = String, Header, description = "Your own name for this request.")),
+    params(Once),
     responses((status = 200, body = ConfirmedVacancies), Problems)
 )]
 #[post("/vacancies/confirm")]
@@ -285,7 +285,7 @@ pub struct VacancyEdit {
 #[utoipa::path(
     tag = "vacancies",
     security(("token" = [])),
-    params(("id" = VacancyId, Path), ("If-Match" = String, Header, description = "The `ETag` that you have read.")),
+    params(("id" = VacancyId, Path), IfMatch),
     request_body = VacancyEdit,
     responses((status = 200, body = Vacancy, headers(("ETag" = String))), Problems)
 )]
@@ -312,10 +312,7 @@ pub async fn edit(
 #[utoipa::path(
     tag = "vacancies",
     security(("token" = [])),
-    params(
-        ("id" = VacancyId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = VacancyId, Path), Once),
     responses((status = 200, body = Vacancy, headers(("ETag" = String))), Problems)
 )]
 #[post("/vacancies/{id}/confirm")]
@@ -340,10 +337,7 @@ pub async fn confirm(
 #[utoipa::path(
     tag = "vacancies",
     security(("token" = [])),
-    params(
-        ("id" = VacancyId, Path),
-        ("Idempotency-Key" = String, Header, description = "Your own name for this request."),
-    ),
+    params(("id" = VacancyId, Path), Once),
     responses((status = 200, body = Vacancy, headers(("ETag" = String))), Problems)
 )]
 #[post("/vacancies/{id}/withdraw")]

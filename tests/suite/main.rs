@@ -10,10 +10,17 @@
 mod access;
 mod accounts;
 mod architecture;
+mod cases;
 mod contract;
 mod migrations;
+mod occupancy;
+mod occupancy_at_random;
+mod referral_answers;
+mod referrals;
 mod scope;
 mod sessions;
+mod steps;
 mod story;
 mod support;
 mod tour;
+mod vacancies;
