@@ -39,7 +39,12 @@ enum Command {
     /// Load the demonstration into an empty database, and say how to sign in.
     Demo,
     /// Bring the schema of the database up to date.
-    Migrate,
+    Migrate {
+        /// Lets this role of PostgreSQL do what the application does, and no more: it cannot change or remove an audit
+        /// event. Run this as the owner of the database, and serve as that role.
+        #[arg(long)]
+        grant: Option<String>,
+    },
     /// Look after the people who run this installation.
     Admin {
         #[command(subcommand)]
@@ -109,7 +114,11 @@ async fn run(settings: Option<&Path>, command: Command) -> Result<(), Box<dyn Er
         Command::Openapi => Ok(()),
         Command::Keys => Ok(Keys::create(&settings.key_file)?),
         Command::Health => Ok(health(&settings.listen)?),
-        Command::Migrate => Ok(database(&settings)?.open()?.migrate()?),
+        Command::Migrate { grant } => {
+            let mut conn = database(&settings)?.open()?;
+            conn.migrate()?;
+            grant.map_or(Ok(()), |role| conn.grant(&role)).map_err(Into::into)
+        }
         Command::Serve => serve(settings).await,
         Command::Demo => demonstrate(&settings).await,
         Command::Admin { command: AdminCommand::Create { email, name, organisation } } => {

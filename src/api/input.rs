@@ -41,6 +41,9 @@ impl<T: DeserializeOwned + Validate<Context = ()> + 'static> FromRequest for Bod
             })?;
             let mut json = serde_json::Deserializer::from_slice(&bytes);
             serde_path_to_error::deserialize(&mut json).map(|Sound| ()).map_err(|error| misread(Part::Body, &error))?;
+            if bytes.trim_ascii_start().first() != Some(&b'{') {
+                return Err(AppError::field(Part::Body, "", "malformed", &"send a JSON object")); // serde takes a list too
+            }
             let mut json = serde_json::Deserializer::from_slice(&bytes);
             let value = serde_path_to_error::deserialize(&mut json).map_err(|error| misread(Part::Body, &error))?;
             json.end().map_err(|error| AppError::field(Part::Body, "", "malformed", &error))?;

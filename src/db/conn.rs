@@ -121,6 +121,25 @@ impl Conn {
         super::reference::seed(self)
     }
 
+    /// Lets a role of PostgreSQL do what the application does, and no more: what is append-only it can read and add to.
+    ///
+    /// # Errors
+    /// When the name is none that we would quote, the database is not PostgreSQL, or it refuses.
+    pub fn grant(&mut self, role: &str) -> Result<(), AppError> {
+        let plain = !role.is_empty() && role.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let Self::Postgres(conn) = self else { return Err(AppError::internal("SQLite knows no roles")) };
+        if !plain {
+            return Err(AppError::internal("a role is named in letters, digits and _"));
+        }
+        conn.batch_execute(&format!(
+            "GRANT USAGE ON SCHEMA public TO \"{role}\";
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \"{role}\";
+             REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_link, service_rules FROM \"{role}\";
+             REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM \"{role}\";"
+        ))?;
+        Ok(())
+    }
+
     /// Takes the schema down again, newest migration first.
     ///
     /// # Errors

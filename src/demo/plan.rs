@@ -174,13 +174,18 @@ impl<'a> Planner<'a> {
         referral
     }
 
-    /// Some services other than this one, none twice.
-    fn other_schemes(&mut self, but: Option<usize>, number: usize) -> Vec<usize> {
+    /// Some services other than this one, none twice, and none where the household is known not to be safe.
+    fn other_schemes(&mut self, case: usize, but: Option<usize>, number: usize) -> Vec<usize> {
         let mut found = Vec::new();
+        let areas = &self.cases[case].household.needs.unsafe_areas;
+        let safe = |scheme: usize| {
+            let place = self.provided.schemes[scheme].place();
+            !areas.iter().any(|area| area.confirmed && place.lies_in(&area.area))
+        };
         for _ in 0..number * 4 {
             let home = self.rng.usize(..self.provided.homes.len());
             let scheme = self.provided.homes[home].scheme; // a large one is asked more often
-            if found.len() < number && Some(scheme) != but && !found.contains(&scheme) {
+            if found.len() < number && Some(scheme) != but && !found.contains(&scheme) && safe(scheme) {
                 found.push(scheme);
             }
         }
@@ -192,7 +197,7 @@ impl<'a> Planner<'a> {
         let waiting = (sent - opened).num_minutes() - 60;
         let number = weighted(&mut self.rng, &[(20, 0), (22, 1), (22, 2), (20, 3), (12, 4), (4, 5)]);
         let own = self.provided.homes[home].scheme;
-        for scheme in self.other_schemes(Some(own), number) {
+        for scheme in self.other_schemes(case, Some(own), number) {
             if waiting < 60 {
                 return;
             }
@@ -302,7 +307,7 @@ impl<'a> Planner<'a> {
         let number = weighted(&mut self.rng, &[(10, 0), (14, 1), (20, 2), (26, 3), (16, 4), (8, 5), (6, 6)]);
         let mut sent = opened + TimeDelta::minutes(45);
         let (mut last, mut reasons) = (sent, None);
-        for scheme in self.other_schemes(None, number) {
+        for scheme in self.other_schemes(case, None, number) {
             sent = sent + minutes(&mut self.rng, 2, 22 * 60);
             let decided = sent + response(&mut self.rng);
             if decided > self.now - TimeDelta::hours(2) {

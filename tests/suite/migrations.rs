@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use rstest::rstest;
-use safehold::db::Conn;
+use safehold::actions::vacancies;
+use safehold::db::{Conn, DatabaseUrl, Db};
+use safehold::ids::RequestId;
+use safehold::settings::Policy;
 
 use crate::support::database::TestDatabase;
-use crate::support::{Engine, Postgres, Sqlite};
+use crate::support::world::keys;
+use crate::support::{Engine, Postgres, Sqlite, TestApp};
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, QueryableByName)]
 struct Column {
@@ -50,4 +55,25 @@ fn every_migration_can_be_taken_back_and_made_again(#[values(Sqlite, Postgres)] 
 #[rstest]
 fn both_databases_have_the_same_columns(#[values(Postgres)] other: Engine) {
     assert_eq!(columns(&mut TestDatabase::new(other).0.open()), columns(&mut TestDatabase::new(Sqlite).0.open()));
+}
+
+/// S21
+#[rstest]
+#[actix_web::test]
+async fn the_role_of_the_application_can_add_to_the_audit_and_not_change_it(#[values(Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let role = format!("app_{}", RequestId::new().0.simple());
+    app.raw().batch_execute(&format!("CREATE ROLE {role} LOGIN")).unwrap();
+    app.raw().grant(&role).unwrap();
+    let DatabaseUrl::Postgres(url) = app.url() else { panic!("this is about PostgreSQL") };
+    let url: DatabaseUrl = url.replacen("//safehold@", &format!("//{role}@"), 1).parse().unwrap();
+
+    let db = Db::new(url.clone(), 2, app.clock.clone(), keys(), Policy::default());
+    let unit = app.world.a1;
+    db.write(&app.actor("refuge_worker"), move |tx| vacancies::post(tx, unit, None)).await.unwrap();
+    for crime in ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_link", "TRUNCATE service_rules"] {
+        let error = url.open().unwrap().batch_execute(crime).unwrap_err();
+        assert!(error.to_string().contains("permission denied"), "{crime}: {error}");
+    }
+    app.raw().batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).unwrap();
 }

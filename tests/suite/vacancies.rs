@@ -1,6 +1,7 @@
 //! A provider's word, how long it is good for, and who finds it.
 
 use std::collections::BTreeMap;
+use std::slice;
 
 use actix_web::http::Method;
 use chrono::TimeDelta;
@@ -47,7 +48,7 @@ async fn a_vacancy_grows_stale_leaves_the_search_and_comes_back(#[values(Sqlite,
     ] {
         app.clock.advance(wait);
         let helpline = app.client("caseworker").await;
-        let listed: &[String] = if expected == "out_of_date" { &[] } else { std::slice::from_ref(&vacancy) };
+        let listed: &[String] = if expected == "out_of_date" { &[] } else { slice::from_ref(&vacancy) };
         assert_eq!(age(&helpline, &vacancy).await, expected);
         assert_eq!(in_search(&helpline).await, listed);
         assert_eq!(in_matches(&helpline, &case).await, listed);
@@ -63,8 +64,8 @@ async fn a_vacancy_grows_stale_leaves_the_search_and_comes_back(#[values(Sqlite,
     let refuge = app.client("refuge_worker").await;
     let confirmed = refuge.post(&format!("{VACANCIES}/{vacancy}/confirm"), Value::Null).await.ok();
     assert_eq!(confirmed.text_of("age"), "fresh");
-    assert_eq!(in_search(&helpline).await, [vacancy.clone()]);
-    assert_eq!(in_matches(&helpline, &case).await, [vacancy.clone()]);
+    assert_eq!(in_search(&helpline).await, slice::from_ref(&vacancy));
+    assert_eq!(in_matches(&helpline, &case).await, slice::from_ref(&vacancy));
     referred(&helpline, &case, &vacancy).await;
 }
 
@@ -82,7 +83,8 @@ async fn a_provider_stands_by_all_its_vacancies_at_once(#[values(Sqlite, Postgre
     let confirmed = refuge.post("/api/v1/vacancies/confirm", Value::Null).await.ok();
     assert_eq!(confirmed.json, json!({ "confirmed": 2 }));
     let mut found = in_search(&helpline).await;
-    (found.sort(), ours.sort());
+    found.sort();
+    ours.sort();
     assert_eq!(found, ours, "those of others stay out of the search");
 }
 

@@ -14,7 +14,7 @@ use safehold::actions::sessions;
 use safehold::app::App;
 use safehold::auth::Actor;
 use safehold::clock::Clock;
-use safehold::db::{Conn, Db};
+use safehold::db::{Conn, DatabaseUrl, Db};
 use safehold::settings::Policy;
 use serde_json::{Value, json};
 
@@ -53,6 +53,11 @@ impl TestApp {
     /// A connection past the application, for a test that plays the thief.
     pub fn raw(&self) -> Conn {
         self.database.open()
+    }
+
+    /// Where the database is.
+    pub fn url(&self) -> DatabaseUrl {
+        self.database.url.clone()
     }
 
     /// The files of an embedded database.
