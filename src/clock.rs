@@ -38,7 +38,6 @@ impl<'de> Deserialize<'de> for At {
 ///
 /// # Errors
 /// When it is too long ago or too far ahead.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "garde gives it so")]
 pub fn within_reach(day: &NaiveDate, (): &()) -> garde::Result {
     if YEARS.contains(&day.year()) { Ok(()) } else { Err(garde::Error::new("choose a year from 1900 to 2999")) }
 }

@@ -44,7 +44,7 @@ pub fn release(tx: &mut Tx, case: CaseId, hold: OccupancyId) -> Result<Change<Oc
     let mut hold = occupancy::find_hold(tx, case.id, hold)?;
     let now = tx.now();
     if let Some(ended_at) = hold.ends_at.filter(|end| *end <= now) {
-        return Err(AppError::refused(hold.id.0)(Refusal::HoldEnded { ended_at }));
+        return Err(AppError::refused(hold.id.0)(Refusal::AlreadyEnded { ended_at }));
     }
     let event = end(tx, &hold)?;
     hold.ends_at = hold.during().cut(now).ends_at;
@@ -126,7 +126,7 @@ pub fn end_void(tx: &mut Tx, unit: UnitId, void: OccupancyId) -> Result<Change<O
         return Err(refused(Refusal::NotAVoid { kind: void.kind }));
     }
     if let Some(ended_at) = void.ends_at.filter(|end| *end <= now) {
-        return Err(refused(Refusal::HoldEnded { ended_at }));
+        return Err(refused(Refusal::AlreadyEnded { ended_at }));
     }
     let event = end(tx, &void)?;
     void.ends_at = void.during().cut(now).ends_at;

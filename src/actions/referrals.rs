@@ -148,11 +148,13 @@ pub struct Acceptance {
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] in the wrong state, when the unit is taken by
-/// others, or when the household has a place.
+/// others, when the household has a place, or when it would not be safe there.
 pub fn accept(tx: &mut Tx, id: ReferralId, acceptance: &Acceptance) -> Result<Change<(Referral, Placement)>, AppError> {
     let now = tx.now();
     let Seen { mut referral, provider, .. } = seen_from(tx, id, Side::Provider)?;
     advance(&mut referral, Command::Accept)?;
+    let case = cases::find(tx, referral.case_id)?;
+    super::matching::must_be_safe(tx, &case, referral.service_id)?;
     let unit = acceptance.unit.or(referral.unit_id).ok_or_else(|| {
         AppError::body("/unit_id", "required", &"this referral names no unit: choose one of the service")
     })?;
@@ -272,10 +274,12 @@ pub(super) fn deny(
 /// Reads who the household is, for a reason: for the provider that has accepted it, for as long as it is theirs.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Refused`] before acceptance and after the referral has ended without a place.
+/// [`AppError::NotFound`]; [`AppError::Refused`] before acceptance, after the referral has ended without a place, and after
+/// the household has left.
 pub fn disclose_identity(tx: &mut Tx, id: ReferralId, reason: &str) -> Result<Change<Identity>, AppError> {
     let Seen { referral, referrer, .. } = seen_from(tx, id, Side::Provider)?;
-    if !matches!(referral.state, State::Accepted | State::Placed) {
+    let theirs = placements::of_referral(tx, id)?.is_some_and(|stay| stay.state.current());
+    if !(theirs && matches!(referral.state, State::Accepted | State::Placed)) {
         return Err(AppError::refused(id.0)(Refusal::IdentityNotReleased));
     }
     check_disclosure(tx, reason)?;

@@ -75,7 +75,7 @@ pub fn confirm(tx: &mut Tx, id: VacancyId) -> Result<Change<Vacancy>, AppError> 
 /// Stands by every open vacancy of one's own organisation; gives back how many there are.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when there are none.
+/// When the database fails.
 pub fn confirm_all(tx: &mut Tx) -> Result<Change<usize>, AppError> {
     let owner = tx.actor().organisation;
     let mut events = Vec::new();
@@ -83,7 +83,7 @@ pub fn confirm_all(tx: &mut Tx) -> Result<Change<usize>, AppError> {
         let (_, happened) = confirmed(tx, vacancy, Did::VacancyConfirmed)?.into_parts();
         events.extend(happened);
     }
-    Change::of_all(events.len(), events).map_err(|_| AppError::NotFound)
+    Ok(Change::new(events.len(), Event::new(Did::VacanciesConfirmed, owner.0)).and_all(events))
 }
 
 /// Takes a vacancy back.

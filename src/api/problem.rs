@@ -60,7 +60,7 @@ pub struct Current {
     pub open_referrals: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_placements: Option<usize>,
-    /// With `hold_ended`.
+    /// With `already_ended`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<At>,
 }
@@ -120,7 +120,7 @@ impl From<&Refusal> for Option<Current> {
                 expected_placements: Some(current_placements),
                 ..nothing()
             }),
-            Refusal::HoldEnded { ended_at } => Some(Current { ended_at: Some(ended_at), ..nothing() }),
+            Refusal::AlreadyEnded { ended_at } => Some(Current { ended_at: Some(ended_at), ..nothing() }),
             Refusal::UnitOffline
             | Refusal::VacancyAlreadyOpen
             | Refusal::AlreadyReferred

@@ -35,13 +35,13 @@ pub enum Refusal {
     NotPlaced,
     #[error("the household was placed: close the case as placed")]
     Placed,
-    #[error("the hold has ended")]
-    HoldEnded { ended_at: At },
+    #[error("this has ended already")]
+    AlreadyEnded { ended_at: At },
     #[error("nothing like this happens to a unit that is {}", kind.as_str())]
     NotAVoid { kind: occupancy::Kind },
     #[error("the household already has a place")]
     AlreadyPlaced,
-    #[error("the identity is released when the referral is accepted")]
+    #[error("the identity is released from acceptance until the household has left")]
     IdentityNotReleased,
     #[error("the service is not in use")]
     ServiceInactive,
@@ -68,7 +68,7 @@ impl Refusal {
             Self::CaseInProgress { .. } => "case_in_progress",
             Self::NotPlaced => "not_placed",
             Self::Placed => "placed",
-            Self::HoldEnded { .. } => "hold_ended",
+            Self::AlreadyEnded { .. } => "already_ended",
             Self::NotAVoid { .. } => "not_a_void",
             Self::AlreadyPlaced => "already_placed",
             Self::IdentityNotReleased => "identity_not_released",

@@ -183,8 +183,33 @@ async fn a_hold_ends_by_itself_after_90_minutes(#[values(Sqlite, Postgres)] on: 
     assert_eq!(doing(&refuge, app.world.a1).await, "free");
     assert_eq!(helpline.get(VACANCIES).await.ok().items().len(), 1);
     let late = helpline.post(&format!("{first}/holds/{}/release", held.id()), Value::Null).await;
-    assert_eq!((late.problem().as_str(), &late.json["current"]["ended_at"]), ("409 hold_ended", &during["ends_at"]));
+    assert_eq!((late.problem().as_str(), &late.json["current"]["ended_at"]), ("409 already_ended", &during["ends_at"]));
     helpline.post(&format!("{second}/holds"), vacancy).await.ok();
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_hold_keeps_a_vacancy_that_begins_after_it(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let next_week = json!({ "unit_id": app.world.a1, "available_from": "2026-04-08" });
+    let vacancy = json!({ "vacancy_id": refuge.post(VACANCIES, next_week).await.ok().id() });
+    let (first, second) = (opened(&helpline).await, opened(&helpline).await);
+    let waiting = helpline.post(&format!("{second}/referrals"), vacancy.clone()).await.ok().id();
+    helpline.post(&format!("{first}/holds"), vacancy.clone()).await.ok();
+
+    assert_eq!(helpline.get(VACANCIES).await.ok().items().len(), 0);
+    let third = opened(&helpline).await;
+    for refused in [
+        helpline.post(&format!("{third}/referrals"), vacancy.clone()).await,
+        refuge.post(&format!("/api/v1/referrals/{waiting}/accept"), json!({})).await,
+    ] {
+        assert_eq!(refused.problem(), "409 unit_taken");
+        assert_eq!(refused.json["current"]["taken"]["by"], "hold");
+    }
+    app.clock.advance(TimeDelta::minutes(90));
+    let refuge = app.client("refuge_worker").await;
+    refuge.post(&format!("/api/v1/referrals/{waiting}/accept"), json!({})).await.ok();
 }
 
 #[rstest]
@@ -263,7 +288,7 @@ async fn a_unit_is_put_back_into_use_before_its_void_would_have_ended(#[values(S
     let ended = refuge.post(&end, Value::Null).await.ok();
     assert_eq!(ended.json["during"]["ends_at"], "2026-04-01T09:10:00Z");
     assert_eq!(doing(&refuge, app.world.a1).await, "free");
-    assert_eq!(refuge.post(&end, Value::Null).await.problem(), "409 hold_ended");
+    assert_eq!(refuge.post(&end, Value::Null).await.problem(), "409 already_ended");
     posted(&refuge, app.world.a1).await;
 
     let days = format!("/api/v1/units/{}/occupancies?from=2026-04-01&to=2026-04-30", app.world.a1.0);

@@ -45,7 +45,11 @@ async fn a_provider_learns_what_it_must_to_decide_and_no_more(#[values(Sqlite, P
     helpline.patch(&case, &etag, json!({ "needs": { "unsafe_areas": areas } })).await.ok();
     clash(&refuge, &referral, true).await;
 
-    refuge.post(&format!("{referral}/accept"), json!({ "unit_id": app.world.a1 })).await.ok();
+    // Then nobody is sent there, whoever would take them.
+    let refused = refuge.post(&format!("{referral}/accept"), json!({ "unit_id": app.world.a1 })).await;
+    assert_eq!(refused.problem(), "409 not_suitable");
+    let codes: Vec<_> = refused.json["current"]["reasons"].as_array().unwrap().iter().map(|r| &r["code"]).collect();
+    assert_eq!(codes, ["unsafe_area"]);
     clash(&refuge, &referral, true).await;
 }
 

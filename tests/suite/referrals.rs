@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::steps::{accepted, audited, doing, opened, opened_with, posted, referred};
-use crate::support::{Client, Engine, Postgres, Sqlite, TestApp, mother_and_daughter, new_case};
+use crate::steps::{accepted, audited, opened, opened_with, posted, referred};
+use crate::support::{Client, Engine, Postgres, Sqlite, TestApp, mother_and_daughter};
 
 const REFERRALS: &str = "/api/v1/referrals";
 

@@ -1,0 +1,177 @@
+//! One sound request for each route that takes a body, for tests that spoil it, and a look at whether anything was stored.
+
+use actix_web::http::Method;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use serde_json::{Value, json};
+
+use crate::support::contract::DOCUMENT;
+use crate::support::world::PASSWORD;
+use crate::support::{Answer, Client, TestApp, new_case};
+
+/// A request that would be sound, were it not for what a test does to it.
+pub struct Sound {
+    pub who: &'static str,
+    pub method: Method,
+    /// As the document has it.
+    pub pattern: String,
+    pub path: String,
+    pub body: Value,
+    pub headers: Vec<(&'static str, &'static str)>,
+}
+
+/// One for each route that takes a body.
+pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let vacancy = refuge.post("/api/v1/vacancies", json!({ "unit_id": app.world.a1 })).await.ok().id();
+    let case = helpline.post("/api/v1/cases", new_case()).await.ok().id();
+    let sent = json!({ "vacancy_id": vacancy });
+    let referral = helpline.post(&format!("/api/v1/cases/{case}/referrals"), sent).await.ok().id();
+    let accepted = refuge.post(&format!("/api/v1/referrals/{referral}/accept"), json!({})).await.ok();
+    let stay = accepted.text_of("placement_id");
+    let vacancy = refuge.post("/api/v1/vacancies", json!({ "unit_id": app.world.a2 })).await.ok().id();
+
+    let colleague = app.world.account("colleague").id.0;
+    let (unit, service) = (app.world.a2.0, app.world.refuge.0);
+    let facts = json!({ "bed_spaces": 3, "cots": 1, "step_free": false, "wheelchair": "none", "bathroom": "own",
+        "kitchen": "own", "floor": 1, "pets": false });
+    let person = json!({ "email": "new@example.org", "name": "New", "roles": ["caseworker"],
+        "password": "violet lantern harbour tuesday" });
+    let disclosure = json!({ "reason": "safeguarding" });
+    let ending = json!({ "primary_reason": "needs_mental_health" });
+    let requests = [
+        ("administrator", "POST", "/organisations", json!({ "name": "New", "kinds": ["provider"] })),
+        (
+            "administrator",
+            "PATCH",
+            &format!("/organisations/{}", app.world.account("commissioner").organisation_id.0),
+            json!({ "name": "New" }),
+        ),
+        ("helpline_manager", "POST", "/accounts", person),
+        ("helpline_manager", "PATCH", &format!("/accounts/{colleague}"), json!({ "name": "New" })),
+        (
+            "refuge_manager",
+            "POST",
+            "/services",
+            json!({ "name": "New", "accommodation_type": "refuge", "area": "E06000016" }),
+        ),
+        ("refuge_manager", "PATCH", &format!("/services/{service}"), json!({ "name": "New" })),
+        ("refuge_manager", "PUT", &format!("/services/{service}/rules"), json!({ "rules": [], "reason": "New." })),
+        ("refuge_manager", "POST", &format!("/services/{service}/units"), json!({ "code": "New", "facts": facts })),
+        ("refuge_manager", "PATCH", &format!("/units/{unit}"), json!({ "code": "New" })),
+        (
+            "refuge_manager",
+            "PUT",
+            &format!("/units/{unit}/address"),
+            json!({ "lines": ["New"], "postcode": "ZZ1 1ZZ" }),
+        ),
+        ("refuge_worker", "POST", &format!("/units/{unit}/address-disclosures"), disclosure.clone()),
+        ("refuge_worker", "POST", &format!("/units/{unit}/voids"), json!({ "reason": "cleaning" })),
+        ("refuge_worker", "POST", "/vacancies", json!({ "unit_id": unit })),
+        ("refuge_worker", "PATCH", &format!("/vacancies/{vacancy}"), json!({ "available_from": "2026-04-09" })),
+        ("caseworker", "POST", "/cases", new_case()),
+        (
+            "caseworker",
+            "PATCH",
+            &format!("/cases/{case}"),
+            json!({ "referral_source": "police", "needs": { "pregnant": "yes" } }),
+        ),
+        ("caseworker", "PUT", &format!("/cases/{case}/identity"), new_case()["identity"].clone()),
+        ("caseworker", "POST", &format!("/cases/{case}/identity-disclosures"), disclosure.clone()),
+        ("helpline_manager", "PUT", &format!("/cases/{case}/owner"), json!({ "account_id": colleague })),
+        ("caseworker", "POST", &format!("/cases/{case}/holds"), json!({ "vacancy_id": vacancy })),
+        ("caseworker", "POST", &format!("/cases/{case}/referrals"), json!({ "vacancy_id": vacancy, "note": "New." })),
+        ("caseworker", "POST", &format!("/cases/{case}/close"), json!({ "outcome": "placed" })),
+        ("refuge_worker", "POST", &format!("/referrals/{referral}/request-information"), json!({ "note": "New." })),
+        ("caseworker", "POST", &format!("/referrals/{referral}/give-information"), json!({ "note": "New." })),
+        ("refuge_worker", "POST", &format!("/referrals/{referral}/accept"), json!({ "expected_on": "2026-04-02" })),
+        ("refuge_worker", "POST", &format!("/referrals/{referral}/decline"), ending.clone()),
+        ("caseworker", "POST", &format!("/referrals/{referral}/withdraw"), ending.clone()),
+        ("refuge_worker", "POST", &format!("/referrals/{referral}/identity-disclosures"), disclosure),
+        (
+            "refuge_worker",
+            "POST",
+            &format!("/placements/{stay}/arrive"),
+            json!({ "arrived_at": "2026-04-01T09:00:00Z" }),
+        ),
+        ("refuge_worker", "POST", &format!("/placements/{stay}/did-not-arrive"), ending),
+        ("refuge_worker", "POST", &format!("/placements/{stay}/extend"), json!({ "expected_end": "2026-09-01" })),
+        (
+            "refuge_worker",
+            "POST",
+            &format!("/placements/{stay}/depart"),
+            json!({ "kind": "planned", "destination": "social_tenancy" }),
+        ),
+        ("caseworker", "POST", "/sessions", json!({ "email": "caseworker@example.org", "password": PASSWORD })),
+        ("caseworker", "POST", "/sessions/refresh", json!({ "refresh_token": "New" })),
+        ("caseworker", "POST", "/sessions/current/confirmations", json!({ "password": PASSWORD })),
+        (
+            "caseworker",
+            "PUT",
+            "/me/password",
+            json!({ "current_password": PASSWORD, "password": "violet lantern harbour" }),
+        ),
+    ];
+    requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body)).collect()
+}
+
+impl Sound {
+    fn new(who: &'static str, method: &str, path: &str, body: Value) -> Self {
+        let path = format!("/api/v1{path}");
+        let segments = path.split('/').map(|part| if part.parse::<uuid::Uuid>().is_ok() { "{id}" } else { part });
+        let pattern = segments.collect::<Vec<_>>().join("/");
+        let declared = &DOCUMENT["paths"][&pattern][method.to_lowercase()]["parameters"];
+        let asks_for = |name: &str| declared.as_array().is_some_and(|all| all.iter().any(|one| one["name"] == name));
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(asks_for("Idempotency-Key").then_some(("idempotency-key", "once")));
+        headers.extend(asks_for("If-Match").then_some(("if-match", "\"1\"")));
+        Self { who, method: method.parse().unwrap(), pattern, path, body, headers }
+    }
+
+    pub fn with(&self, header: &'static str, value: Option<&'static str>) -> Vec<(&'static str, &'static str)> {
+        let others = self.headers.iter().copied().filter(|(name, _)| *name != header);
+        others.chain(value.map(|value| (header, value))).collect()
+    }
+
+    pub async fn send(&self, client: &Client, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        client.send_bytes(self.method.clone(), &self.path, headers, Some(body.to_vec())).await
+    }
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many rows there are of everything that a request could store.
+pub fn rows(app: &TestApp) -> Vec<(&'static str, i64)> {
+    let mut conn = app.raw();
+    let mut count = |table: &'static str| {
+        let query = format!("SELECT count(*) AS count FROM \"{table}\"");
+        (table, diesel::sql_query(query).get_result::<Count>(&mut conn).unwrap().count)
+    };
+    [
+        "organisation",
+        "account",
+        "session",
+        "refresh_token",
+        "sign_in_attempt",
+        "service",
+        "service_rules",
+        "unit",
+        "unit_address",
+        "vacancy",
+        "case",
+        "case_identity",
+        "occupancy",
+        "referral",
+        "referral_note",
+        "placement",
+        "idempotency",
+        "outbox",
+        "audit_event",
+    ]
+    .map(&mut count)
+    .to_vec()
+}
