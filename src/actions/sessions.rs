@@ -72,6 +72,11 @@ pub fn fail(tx: &mut Tx, attempt: &Attempt, account: Option<&Account>) -> Result
     Ok(Change::new((), Event::new(Did::SignInFailed, object)))
 }
 
+/// An attempt that was not even looked at, after too many before it. It does not count as one more, or it would never end.
+pub fn turned_away() -> Change<()> {
+    Change::new((), Event::new(Did::SignInFailed, uuid::Uuid::nil()).because("throttled"))
+}
+
 /// Starts a session for somebody whose password was right.
 ///
 /// # Errors

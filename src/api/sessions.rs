@@ -63,7 +63,11 @@ pub async fn sign_in(
     let attempt = Attempt::new(&app.keys.token, &email, &address(&app, &request));
     let now = app.clock.now();
     let (trying, wanted) = (attempt.clone(), email.clone());
-    let found = app.db.read(&nobody, move |conn| actions::sessions::look_up(conn, &trying, &wanted, now)).await?;
+    let found = app.db.read(&nobody, move |conn| actions::sessions::look_up(conn, &trying, &wanted, now)).await;
+    if let Err(AppError::Throttled { .. }) = &found {
+        app.db.write(&nobody, |_| Ok(actions::sessions::turned_away())).await?;
+    }
+    let found = found?;
     let hash = found.as_ref().filter(|(_, active)| *active).map(|(account, _)| account.password_hash.clone());
     let right = password::verify_aside(password, hash).await?;
     let account = found.map(|(account, _)| account);
