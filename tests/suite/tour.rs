@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_safehold");
+/// Printed between two steps.
+const MARK: &str = "--- end of a step ---";
 
 #[test]
 fn the_tour_of_the_readme_answers_what_it_says() {
@@ -29,8 +31,8 @@ fn the_tour_of_the_readme_answers_what_it_says() {
     BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut greeting).unwrap();
     let address = greeting.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
 
-    const MARK: &str = "--- end of a step ---";
-    let script: String = steps.iter().map(|(script, _)| format!("{script}\necho '{MARK}'\n")).collect();
+    let scripts: Vec<_> = steps.iter().map(|(script, _)| *script).collect();
+    let script = scripts.join(&format!("\necho '{MARK}'\n"));
     let run =
         Command::new("bash").args(["-eu", "-c", &script]).env("API", format!("{address}/api/v1")).output().unwrap();
     let told = String::from_utf8_lossy(&run.stdout);
