@@ -32,7 +32,7 @@ openapi: rust
 
 # With a PostgreSQL that waits for the disk.
 bench: rust
-	tests/run --durable cargo bench --locked
+	tests/run --durable cargo bench --locked --bench load
 
 deny: rust
 	$(call need,cargo-deny,cargo install --locked cargo-deny@^0.20)

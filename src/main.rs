@@ -187,7 +187,30 @@ async fn open(settings: &Settings) -> Result<Db, Box<dyn Error>> {
     Ok(db)
 }
 
+/// Tells the C library's allocator to give the memory of a password's hash (19 MiB) back to the system at once, where it
+/// would keep as much for each thread that ever hashed one. It listens only when a process begins: so we begin again, as
+/// the same process, unless somebody has already told it something.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn give_memory_back() -> io::Result<()> {
+    use std::os::unix::process::CommandExt;
+    const THRESHOLD: &str = "MALLOC_MMAP_THRESHOLD_";
+    if std::env::var_os(THRESHOLD).is_some() {
+        return Ok(());
+    }
+    let mut again = std::process::Command::new(std::env::current_exe()?);
+    again.args(std::env::args_os().skip(1));
+    Err(again.env(THRESHOLD, "4194304").env("MALLOC_ARENA_MAX", "2").exec())
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn give_memory_back() -> io::Result<()> {
+    Ok(())
+}
+
 async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
+    if let Err(error) = give_memory_back() {
+        tracing::warn!(%error, "the allocator keeps its memory");
+    }
     let db = open(&settings).await?;
     rt::spawn(worker::run(db.clone()));
     let app = App {
