@@ -17,7 +17,7 @@ use crate::domain::reason::{DecidedBy, Outcome, Reasons};
 use crate::domain::{Refusal, placement};
 use crate::error::{AppError, Part, pointer};
 use crate::ids::{AccountId, CaseId, OrganisationId, reference as new_reference};
-use crate::vault::Place;
+use crate::vault::{Place, Sealed};
 
 /// A new case.
 #[derive(Debug, Clone)]
@@ -60,7 +60,9 @@ pub fn open(tx: &mut Tx, new: &New) -> Result<Change<Case>, AppError> {
     cases::insert(tx, &row)?;
     let mut change = Change::new(row.clone(), Event::new(Did::CaseOpened, row.id.0));
     if let Some(identity) = &new.identity {
-        change = change.and(store_identity(tx, &row, identity)?);
+        let sealed = seal_identity(tx, &row, identity)?;
+        cases::insert_identity(tx, row.id, sealed)?;
+        change = change.and(Event::new(Did::IdentityWritten, row.id.0));
     }
     Ok(change)
 }
@@ -194,13 +196,13 @@ fn check(tx: &mut Tx, needs: &Needs, source: Option<&str>, origin: Option<&str>)
 pub fn write_identity(tx: &mut Tx, id: CaseId, identity: &Identity) -> Result<Change<()>, AppError> {
     let scope = Scope::of(tx.actor());
     let case = cases::find_in(tx, scope, id)?;
-    Ok(Change::new((), store_identity(tx, &case, identity)?))
+    let sealed = seal_identity(tx, &case, identity)?;
+    cases::put_identity(tx, case.id, sealed)?;
+    Ok(Change::new((), Event::new(Did::IdentityWritten, case.id.0)))
 }
 
-fn store_identity(tx: &mut Tx, case: &Case, identity: &Identity) -> Result<Event, AppError> {
-    let sealed = vault::seal(tx, case.organisation_id, identity_of(case.id), &json(identity)?)?;
-    cases::put_identity(tx, case.id, sealed)?;
-    Ok(Event::new(Did::IdentityWritten, case.id.0))
+fn seal_identity(tx: &mut Tx, case: &Case, identity: &Identity) -> Result<Sealed, AppError> {
+    vault::seal(tx, case.organisation_id, identity_of(case.id), &json(identity)?)
 }
 
 /// Reads who the household of one's own case is, for a reason.

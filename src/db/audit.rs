@@ -16,7 +16,7 @@ use crate::ids::{AccountId, EventId, NoticeId, OrganisationId, RequestId};
 /// Longer than any write transaction may last, by far: an event is in the table before this much time has passed.
 const LATEST_COMMIT: TimeDelta = TimeDelta::minutes(10);
 /// How many events are chained in one transaction.
-const SEALED_AT_ONCE: i64 = 1_000;
+pub const SEALED_AT_ONCE: usize = 1_000;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_event, check_for_backend(MultiBackend), treat_none_as_default_value = false)]
@@ -133,7 +133,7 @@ pub(super) fn seal(conn: &mut Conn, key: &Key) -> Result<usize, AppError> {
     let mut unchained = audit_event::table
         .filter(not(exists(audit_link::table.filter(audit_link::event_id.eq(audit_event::id)))))
         .order((audit_event::at, audit_event::id))
-        .limit(SEALED_AT_ONCE)
+        .limit(i64::try_from(SEALED_AT_ONCE).map_err(AppError::internal)?)
         .select(Row::as_select())
         .into_boxed();
     if let Some(at) = chained_until {

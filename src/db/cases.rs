@@ -175,25 +175,31 @@ pub fn identity(conn: &mut Conn, id: CaseId) -> Result<Sealed, AppError> {
     Ok(Sealed { key, bytes })
 }
 
+/// Records the sealed identity of a household for the first time.
+///
+/// # Errors
+/// When the database fails.
+pub fn insert_identity(tx: &mut Tx, id: CaseId, sealed: Sealed) -> Result<(), AppError> {
+    let Sealed { key, bytes } = sealed;
+    let row = IdentityRow { case_id: id, key_id: key, sealed: bytes, version: 1, updated_at: tx.now };
+    diesel::insert_into(case_identity::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Records the sealed identity of a household in place of any before.
 ///
 /// # Errors
 /// When the database fails.
 pub fn put_identity(tx: &mut Tx, id: CaseId, sealed: Sealed) -> Result<(), AppError> {
-    let Sealed { key, bytes } = sealed;
     let updated = diesel::update(case_identity::table.find(id))
         .set((
-            case_identity::key_id.eq(key),
-            case_identity::sealed.eq(&bytes),
+            case_identity::key_id.eq(sealed.key),
+            case_identity::sealed.eq(&sealed.bytes),
             case_identity::version.eq(case_identity::version + 1),
             case_identity::updated_at.eq(tx.now),
         ))
         .execute(tx.conn)?;
-    if updated == 0 {
-        let row = IdentityRow { case_id: id, key_id: key, sealed: bytes, version: 1, updated_at: tx.now };
-        diesel::insert_into(case_identity::table).values(row).execute(tx.conn)?;
-    }
-    Ok(())
+    if updated == 0 { insert_identity(tx, id, sealed) } else { Ok(()) }
 }
 
 /// Whether somebody can own a case of this organisation.

@@ -13,7 +13,6 @@ use crate::clock::At;
 use crate::domain::eligibility::Rules;
 use crate::domain::occupancy::Kind;
 use crate::domain::provision::{AccommodationType, UnitFacts};
-use crate::domain::vacancy::State;
 use crate::error::AppError;
 use crate::ids::{ServiceId, UnitId, VacancyId};
 

@@ -31,7 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tracing::Span;
 
-pub use self::audit::Verification;
+pub use self::audit::{SEALED_AT_ONCE, Verification};
 pub use self::conn::{Conn, DatabaseUrl};
 pub use self::idempotency::IdempotencyKey;
 use crate::audit::{Change, Event};
@@ -176,7 +176,7 @@ impl Db {
             let change = verb(tx)?;
             audit::record(tx, change)
         };
-        self.transact(actor, recorded).await
+        self.transact(actor, |_| Ok(None), recorded).await
     }
 
     /// [`Db::write`] for a request that may come twice: the second time it is given the first answer, and nothing happens.
@@ -188,16 +188,16 @@ impl Db {
         T: Serialize + DeserializeOwned + Send + 'static,
         F: Fn(&mut Tx) -> Result<Change<T>, AppError> + Send + Sync + 'static,
     {
+        let account = actor.account;
+        let known = key.clone();
+        let recall = move |conn: &mut Conn| idempotency::recall(conn, account, &known);
         let once = move |tx: &mut Tx| {
-            if let Some(answer) = idempotency::recall(tx, &key)? {
-                return Ok(answer);
-            }
             let change = verb(tx)?;
             let answer = audit::record(tx, change)?;
             idempotency::remember(tx, &key, &answer)?;
             Ok(answer)
         };
-        self.transact(actor, once).await
+        self.transact(actor, recall, once).await
     }
 
     /// Records that something was refused: its own transaction was rolled back, or there was none.
@@ -272,21 +272,32 @@ impl Db {
         web::block(work).await.map_err(AppError::internal)?
     }
 
-    async fn transact<T, F>(&self, actor: &Actor, work: F) -> Result<T, AppError>
+    /// Runs `work` as one transaction, unless `recall` knows the answer: before, or after it failed, when the same request
+    /// has been answered meanwhile.
+    async fn transact<T, R, F>(&self, actor: &Actor, recall: R, work: F) -> Result<T, AppError>
     where
         T: Send + 'static,
+        R: Fn(&mut Conn) -> Result<Option<T>, AppError> + Send + Sync + 'static,
         F: Fn(&mut Tx) -> Result<T, AppError> + Send + Sync + 'static,
     {
-        let work = Arc::new(work);
+        let verb = Arc::new((recall, work));
         for attempt in 1..=ATTEMPTS {
-            let (db, actor, work) = (self.clone(), actor.clone(), Arc::clone(&work));
+            let (db, actor, verb) = (self.clone(), actor.clone(), Arc::clone(&verb));
             let outcome = self
                 .with_connection(move |conn| {
+                    let (recall, work) = &*verb;
                     sessions::must_last(conn, &actor)?; // before the transaction, so as to conflict with nobody
-                    conn.alone(|conn| {
+                    if let Some(answer) = recall(conn)? {
+                        return Ok(answer);
+                    }
+                    let outcome = conn.alone(|conn| {
                         let now = db.clock.now(); // after the wait for other writers, so that time does not run backwards
                         work(&mut Tx { conn, actor: &actor, keys: &db.keys, policy: db.policy, now })
-                    })
+                    });
+                    match outcome {
+                        Ok(_) | Err(AppError::Contended) => outcome,
+                        Err(error) => recall(conn)?.ok_or(error),
+                    }
                 })
                 .await;
             match outcome {

@@ -14,3 +14,4 @@ CREATE TABLE occupancy (
 );
 -- Not for speed: reading by the gist index above makes SERIALIZABLE writers of different units conflict with one another.
 CREATE INDEX occupancy_of_unit ON occupancy (unit_id, ends_at);
+CREATE INDEX occupancy_of_case ON occupancy (case_id);

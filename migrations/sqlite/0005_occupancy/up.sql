@@ -9,6 +9,7 @@ CREATE TABLE occupancy (
   void_reason text CHECK ((void_reason IS NOT NULL) = (kind = 'void'))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX occupancy_of_unit ON occupancy (unit_id, ends_at);
+CREATE INDEX occupancy_of_case ON occupancy (case_id);
 
 -- The predicate of PostgreSQL's exclusion constraint: half-open intervals of one unit share no instant.
 CREATE TRIGGER occupancy_overlap_on_insert BEFORE INSERT ON occupancy
