@@ -69,7 +69,7 @@ pub fn needs(children: u8) -> Value {
         "recourse_to_public_funds": "yes",
         "concession": "none",
         "funding": "housing_benefit",
-        "unsafe_areas": [{ "area": "E06000016", "confirmed": true }],
+        "unsafe_areas": [{ "area": "E08000025", "confirmed": true }],
         "wanted_areas": ["E10000018"],
         "abuse_types": ["physical", "controlling_or_coercive"],
         "risk": { "dash_score": 12, "marac_referred": "no" },

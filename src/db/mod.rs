@@ -41,7 +41,7 @@ use crate::error::AppError;
 use crate::settings::{Keys, Policy};
 
 /// How often a write is tried before its caller is asked to come back.
-const ATTEMPTS: u32 = 12;
+const ATTEMPTS: u32 = 20;
 
 /// The database, whichever it is.
 #[derive(Clone)]
