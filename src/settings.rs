@@ -21,7 +21,7 @@ use crate::ids::random;
 use crate::vault::Vault;
 
 /// Everything that an operator may decide. Each is also a variable of the environment: `SAFEHOLD_DATABASE_URL`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// `sqlite:PATH` or `postgres://…`.
@@ -39,6 +39,13 @@ pub struct Settings {
     pub vacancy_out_hours: i64,
     /// How long after acceptance a referrer may read the address.
     pub address_release_days: i64,
+}
+
+/// Without the URL of the database, for it may hold a password.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("listen", &self.listen).finish_non_exhaustive()
+    }
 }
 
 /// What the verbs of the main job go by.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::input::{Body, IfMatch, Once, Path, Query};
-use super::page::{Page, Paging, after, one_more};
+use super::page::{Page, Paging, after, one_more, unknown_cursor};
 use super::problem::Problems;
 use super::{created, tagged};
 use crate::actions;
@@ -59,9 +59,13 @@ pub async fn list(
     Query(paging): Query<Paging>,
 ) -> Result<web::Json<Page<Account>>, AppError> {
     let (limit, after, scope) = (paging.limit(), after(paging.cursor())?, scope(&actor));
-    let rows = app.db.read(&actor, move |conn| db::accounts::page(conn, scope, after, one_more(limit))).await?;
+    let rows = app
+        .db
+        .read(&actor, move |conn| db::accounts::page(conn, scope, after, one_more(limit)))
+        .await
+        .map_err(unknown_cursor)?;
     let rows = rows.into_iter().map(Account::from).collect();
-    Ok(web::Json(Page::of(rows, limit, |row| (row.name.clone(), row.id))?))
+    Ok(web::Json(Page::of(rows, limit, |row| row.id)?))
 }
 
 /// A new account. Who it belongs to follows from who adds it.

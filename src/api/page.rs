@@ -81,3 +81,11 @@ pub fn after<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, App
             .ok_or_else(|| AppError::field(Part::Query, "/cursor", "malformed", &"not one of our cursors")),
     }
 }
+
+/// For a list that begins after a row which has to be there: without it, the cursor is none of this list.
+pub fn unknown_cursor(error: AppError) -> AppError {
+    match error {
+        AppError::NotFound => AppError::field(Part::Query, "/cursor", "malformed", &"not a cursor of this list"),
+        error => error,
+    }
+}

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::input::{Body, IfMatch, Once, Path, Query};
-use super::page::{DEFAULT_LIMIT, Page, after, one_more};
+use super::page::{DEFAULT_LIMIT, Page, after, one_more, unknown_cursor};
 use super::problem::Problems;
 use super::{created, tagged};
 use crate::actions;
@@ -120,7 +120,11 @@ pub async fn list(
     let (limit, after) = (filter.limit.unwrap_or(DEFAULT_LIMIT), after(filter.cursor.as_deref())?);
     let own = actor.organisation;
     let of = filter.own.unwrap_or(false).then_some(own);
-    let rows = app.db.read(&actor, move |conn| db::services::page(conn, of, after, one_more(limit))).await?;
+    let rows = app
+        .db
+        .read(&actor, move |conn| db::services::page(conn, of, after, one_more(limit)))
+        .await
+        .map_err(unknown_cursor)?;
     let page = Page::of(rows, limit, |named| named.service.id)?;
     let items = page.items.into_iter().map(|named| Service::seen_by(own, named)).collect();
     Ok(web::Json(Page { items, next: page.next }))

@@ -41,17 +41,15 @@ pub struct Edit {
     pub active: Option<bool>,
 }
 
-/// Where a page of accounts begins: after this name and id.
-pub type After = (String, AccountId);
-
-/// Accounts of one organisation, or of all, in the order of their names.
+/// Accounts of one organisation, or of all, in the order of their names, after that account if one is given. (By its id: a
+/// cursor is part of a URL, where no name belongs.)
 ///
 /// # Errors
-/// When the database fails.
+/// [`AppError::NotFound`] when there is no such account to begin after.
 pub fn page(
     conn: &mut Conn,
     of: Option<OrganisationId>,
-    after: Option<After>,
+    after: Option<AccountId>,
     limit: i64,
 ) -> Result<Vec<Account>, AppError> {
     let mut rows =
@@ -59,7 +57,8 @@ pub fn page(
     if let Some(organisation) = of {
         rows = rows.filter(account::organisation_id.eq(organisation));
     }
-    if let Some((name, id)) = after {
+    if let Some(id) = after {
+        let name = find(conn, of, id)?.name;
         rows = rows.filter(account::name.gt(name.clone()).or(account::name.eq(name).and(account::id.gt(id))));
     }
     Ok(rows.load(conn)?)

@@ -1,5 +1,6 @@
 //! The two databases: how each is opened, migrated and held in a transaction.
 
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -33,10 +34,20 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// `sqlite:PATH` or `postgres://…`. There is no guessing: anything else is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     Postgres(String),
     Sqlite(String),
+}
+
+/// Without the URL itself, for it may hold a password.
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Postgres(_) => "Postgres(…)",
+            Self::Sqlite(_) => "Sqlite(…)",
+        })
+    }
 }
 
 impl FromStr for DatabaseUrl {
@@ -253,6 +264,12 @@ mod tests {
     #[case("postgres://safehold@db.example.org/safehold?sslmode=verify-full", true)]
     fn a_database_elsewhere_is_reached_with_encryption_or_not_at_all(#[case] url: DatabaseUrl, #[case] fine: bool) {
         assert_eq!(url.encrypted().is_ok(), fine);
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_not_printed() {
+        let url: DatabaseUrl = "postgres://safehold:kettle@localhost/safehold".parse().unwrap();
+        assert_eq!(format!("{url:?} {:?}", Opener(url.clone())), "Postgres(…) Opener(Postgres(…))");
     }
 
     #[test]
