@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: run test lint openapi bench deny release rust node
+.PHONY: run test lint openapi bench deny release assets rust node
 
 # The demonstration keeps its database and its keys apart, as every installation must.
 demonstration = env SAFEHOLD_DATABASE_URL=sqlite:demonstration/data/safehold.db \
@@ -9,7 +9,7 @@ demonstration = env SAFEHOLD_DATABASE_URL=sqlite:demonstration/data/safehold.db 
 need = @command -v $(1) >/dev/null || { echo 'make: $(1) is not installed: $(2)' >&2; exit 1; }
 
 # Build, fill an embedded database with demonstration data, print who can sign in, and serve.
-run: rust node
+run: rust assets
 	@started=$$(date +%s); cargo build --release --locked && echo "Built in $$(($$(date +%s) - started)) s."
 	@umask 077; mkdir -p demonstration/data demonstration/keys
 	@$(demonstration) demo
@@ -19,19 +19,19 @@ run: rust node
 test: lint
 	tests/run cargo test --locked
 
-lint: rust
+lint: rust assets
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --document-private-items
 
 # The document that the router builds. It replaces the old one when it is whole.
-openapi: rust
+openapi: rust assets
 	mkdir -p api-spec target
 	cargo run --quiet --locked -- openapi >target/openapi.json
 	mv target/openapi.json api-spec/openapi.json
 
 # With a PostgreSQL that waits for the disk.
-bench: rust
+bench: rust assets
 	tests/run --durable cargo bench --locked --bench load
 
 deny: rust
@@ -39,8 +39,15 @@ deny: rust
 	cargo deny check
 
 # With TLS to PostgreSQL. OpenSSL is compiled too (minutes, and perl); with OPENSSL_NO_VENDOR=1 the system's is used.
-release: rust
+release: rust assets
 	cargo build --release --locked --features tls
+
+# The pages' style sheet and script, from the sources in web/ and the packages that its lock file names.
+assets: node web/dist/app.js
+
+web/dist/app.js: web/build.mjs web/package-lock.json $(wildcard web/src/*)
+	cd web && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+	@touch $@
 
 rust:
 	$(call need,cargo,see https://rustup.rs)

@@ -10,6 +10,7 @@ use utoipa_actix_web::AppExt;
 use crate::api;
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::gate;
 use crate::settings::{Keys, Policy};
 use crate::telemetry::Requests;
 
@@ -47,7 +48,8 @@ impl App {
             .configure(api::routes)
             .into_app()
             .configure(api::documentation)
-            .wrap(from_fn(api::gate::gate))
+            .configure(crate::web::routes)
+            .wrap(from_fn(gate::gate))
             .wrap(TracingLogger::<Requests>::new())
     }
 }

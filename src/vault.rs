@@ -69,6 +69,20 @@ impl Vault {
         seal(&self.cipher, b"safehold", b"installation")
     }
 
+    /// Seals what somebody typed, to be handed to their own browser and back: `bound` says for whom and for what.
+    ///
+    /// # Errors
+    /// As [`Vault::new_data_key`].
+    pub fn keep(&self, typed: &str, bound: &str) -> Result<Vec<u8>, AppError> {
+        seal(&self.cipher, typed.as_bytes(), format!("kept/{bound}").as_bytes())
+    }
+
+    /// What was kept for exactly this.
+    pub fn kept(&self, sealed: &[u8], bound: &str) -> Option<String> {
+        let typed = open(&self.cipher, sealed, format!("kept/{bound}").as_bytes()).ok()?;
+        String::from_utf8(typed).ok()
+    }
+
     /// Whether a check value was made with this master key.
     pub fn made(&self, check_value: &[u8]) -> bool {
         open(&self.cipher, check_value, b"installation").is_ok()

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::audit::{Change, Did, Event};
-use crate::auth::token::{ABSOLUTE, ACCESS, Claims, IDLE, refresh_hash, refresh_token};
+use crate::auth::token::{ABSOLUTE, ACCESS, Claims, IDLE, PAGE_IDLE, Ticket, refresh_hash, refresh_token};
 use crate::auth::{Actor, TokenKey};
 use crate::clock::At;
 use crate::db::accounts::{self, Account};
@@ -82,6 +82,26 @@ pub fn turned_away() -> Change<()> {
 /// # Errors
 /// When the database fails.
 pub fn start(tx: &mut Tx, attempt: &Attempt, account: &Account) -> Result<Change<Tokens>, AppError> {
+    let session = begin(tx, attempt, account)?;
+    let tokens = issue(tx, account, &session)?;
+    Ok(Change::new(tokens, Event::new(Did::SignedIn, session.id.0)))
+}
+
+/// The same for somebody at a browser, which keeps a ticket and no tokens.
+///
+/// # Errors
+/// When the database fails.
+pub fn start_pages(tx: &mut Tx, attempt: &Attempt, account: &Account) -> Result<Change<Ticket>, AppError> {
+    let session = begin(tx, attempt, account)?;
+    Ok(Change::new(ticket(tx, account, &session), Event::new(Did::SignedIn, session.id.0)))
+}
+
+fn ticket(tx: &Tx, account: &Account, session: &Session) -> Ticket {
+    let page = claims(account, session.id, session.authenticated_at, tx.now() + PAGE_IDLE);
+    Ticket { page, ends: session.expires_at.unix_seconds() }
+}
+
+fn begin(tx: &mut Tx, attempt: &Attempt, account: &Account) -> Result<Session, AppError> {
     sessions::record_attempt(tx, &attempt.account, &attempt.address, true)?;
     let now = tx.now();
     let session = Session {
@@ -92,8 +112,7 @@ pub fn start(tx: &mut Tx, attempt: &Attempt, account: &Account) -> Result<Change
         revoked_at: None,
     };
     sessions::insert(tx, &session)?;
-    let tokens = issue(tx, account, &session)?;
-    Ok(Change::new(tokens, Event::new(Did::SignedIn, session.id.0)))
+    Ok(session)
 }
 
 /// Gives new tokens for a refresh token that was never used. One that was used before ends its whole session: it has
@@ -163,7 +182,12 @@ fn access_token(
     authenticated_at: At,
 ) -> Result<(String, At), AppError> {
     let expires_at = tx.now() + ACCESS;
-    let claims = Claims {
+    let claims = claims(account, session, authenticated_at, expires_at);
+    Ok((tx.keys().token.issue(&claims)?, expires_at))
+}
+
+fn claims(account: &Account, session: SessionId, authenticated_at: At, expires_at: At) -> Claims {
+    Claims {
         sub: account.id,
         org: account.organisation_id,
         roles: account.roles.0.clone(),
@@ -171,8 +195,7 @@ fn access_token(
         stamp: account.stamp,
         auth_time: authenticated_at.unix_seconds(),
         exp: expires_at.unix_seconds(),
-    };
-    Ok((tx.keys().token.issue(&claims)?, expires_at))
+    }
 }
 
 /// Somebody whose password was right, before there is a session.

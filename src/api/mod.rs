@@ -1,11 +1,9 @@
 //! The JSON API, version 1.
 
-pub mod access;
 mod accounts;
 mod cases;
-pub mod gate;
 mod health;
-mod input;
+pub(crate) mod input;
 mod matching;
 mod occupancy;
 pub mod openapi;
@@ -56,18 +54,12 @@ const DOCUMENT: &str = include_str!("../../api-spec/openapi.json");
 pub fn documentation(config: &mut web::ServiceConfig) {
     // Unless told otherwise, Swagger UI would ask a validator on the internet what it thinks of the document.
     let reference = utoipa_swagger_ui::Config::from("/api/openapi.json").validator_url("none");
-    config.service(home).service(document).service(SwaggerUi::new("/api/reference/{_:.*}").config(reference));
+    config.service(document).service(SwaggerUi::new("/api/reference/{_:.*}").config(reference));
 }
 
 #[get("/api/openapi.json")]
 async fn document() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(DOCUMENT)
-}
-
-/// Until there are pages: on to the reference.
-#[get("/")]
-async fn home() -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, "/api/reference/")).finish()
 }
 
 /// An editable record, with the version that its reader has to name to change it.

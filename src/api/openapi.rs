@@ -5,7 +5,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
 use utoipa_actix_web::AppExt;
 
-use super::access::{Access, ROUTES};
+use crate::gate::access::{Access, ROUTES};
 use super::problem::Problem;
 
 /// What the routes do not say themselves.

@@ -1,7 +1,7 @@
 //! Every answer that is not a success, as RFC 9457 problem details.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoResponses, ToSchema};
@@ -220,14 +220,10 @@ impl Problem {
     }
 
     /// The whole answer to a request.
-    pub fn answer(mut self, request: RequestId, retry_after: Option<i64>) -> HttpResponse {
+    pub fn answer(mut self, request: RequestId) -> HttpResponse {
         self.instance = format!("urn:uuid:{}", request.0);
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut answer = HttpResponse::build(status);
-        let seconds = retry_after.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(1));
-        if let Some(seconds) = seconds {
-            answer.insert_header((RETRY_AFTER, seconds));
-        }
         answer.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))).json(self)
     }
 }

@@ -10,9 +10,10 @@ use super::accounts::Account;
 use super::input::Body;
 use super::problem::Problems;
 use crate::actions;
-use crate::actions::sessions::{Attempt, Tokens, becoming};
+use crate::actions::sessions::{Tokens, becoming};
 use crate::app::App;
-use crate::auth::{Actor, password};
+use crate::auth::Actor;
+use crate::auth::credentials::{self, address};
 use crate::clock::At;
 use crate::db;
 use crate::error::AppError;
@@ -60,24 +61,11 @@ pub async fn sign_in(
     Body(SignIn { email, password }): Body<SignIn>,
 ) -> Result<HttpResponse, AppError> {
     let nobody = Actor::nobody(caller.request);
-    let attempt = Attempt::new(&app.keys.token, &email, &address(&app, &request));
-    let now = app.clock.now();
-    let (trying, wanted) = (attempt.clone(), email.clone());
-    let found = app.db.read(&nobody, move |conn| actions::sessions::look_up(conn, &trying, &wanted, now)).await;
-    if let Err(AppError::Throttled { .. }) = &found {
-        app.db.write(&nobody, |_| Ok(actions::sessions::turned_away())).await?;
-    }
-    let found = found?;
-    let hash = found.as_ref().filter(|(_, active)| *active).map(|(account, _)| account.password_hash.clone());
-    let right = password::verify_aside(password, hash).await?;
-    let account = found.map(|(account, _)| account);
-    if let (true, Some(account)) = (right, account.clone()) {
-        let actor = becoming(&account, &nobody);
-        let tokens = app.db.write(&actor, move |tx| actions::sessions::start(tx, &attempt, &account)).await?;
-        return Ok(HttpResponse::Created().json(Session::from(tokens)));
-    }
-    app.db.write(&nobody, move |tx| actions::sessions::fail(tx, &attempt, account.as_ref())).await?;
-    Err(AppError::WrongCredentials)
+    let from = address(&app, &request);
+    let (account, attempt) = credentials::check(&app, &nobody, &from, &email, password).await?;
+    let actor = becoming(&account, &nobody);
+    let tokens = app.db.write(&actor, move |tx| actions::sessions::start(tx, &attempt, &account)).await?;
+    Ok(HttpResponse::Created().json(Session::from(tokens)))
 }
 
 /// A refresh token.
@@ -144,15 +132,7 @@ pub async fn confirm(
     request: HttpRequest,
     Body(Confirmation { password }): Body<Confirmation>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (actor.account, app.clock.now());
-    let account = app.db.read(&actor, move |conn| db::accounts::find(conn, None, id)).await?;
-    let attempt = Attempt::new(&app.keys.token, &account.email, &address(&app, &request));
-    let (trying, email) = (attempt.clone(), account.email.clone());
-    app.db.read(&actor, move |conn| actions::sessions::look_up(conn, &trying, &email, now)).await?;
-    if !password::verify_aside(password, Some(account.password_hash.clone())).await? {
-        app.db.write(&actor, move |tx| actions::sessions::fail(tx, &attempt, Some(&account))).await?;
-        return Err(AppError::WrongCredentials);
-    }
+    let account = credentials::check_again(&app, &actor, &address(&app, &request), password).await?;
     let (access_token, access_expires_at) =
         app.db.write(&actor, move |tx| actions::sessions::confirm(tx, &account)).await?;
     Ok(HttpResponse::Created().json(Confirmed { access_token, access_expires_at }))
@@ -194,26 +174,6 @@ pub async fn change_password(
     request: HttpRequest,
     Body(NewPassword { current_password, password }): Body<NewPassword>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (actor.account, app.clock.now());
-    let account = app.db.read(&actor, move |conn| db::accounts::find(conn, None, id)).await?;
-    let attempt = Attempt::new(&app.keys.token, &account.email, &address(&app, &request));
-    let (trying, email) = (attempt.clone(), account.email.clone());
-    app.db.read(&actor, move |conn| actions::sessions::look_up(conn, &trying, &email, now)).await?;
-    actions::accounts::check_password(&password, &account.email, &account.name)?;
-    if !password::verify_aside(current_password, Some(account.password_hash.clone())).await? {
-        app.db.write(&actor, move |tx| actions::sessions::fail(tx, &attempt, Some(&account))).await?;
-        return Err(AppError::WrongCredentials);
-    }
-    let hash = password::hash_aside(password).await?;
-    app.db.write(&actor, move |tx| actions::accounts::change_password(tx, &hash)).await?;
+    credentials::change(&app, &actor, &address(&app, &request), current_password, password).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// Where a request comes from: the peer, or what a proxy in front of us says of it.
-fn address(app: &App, request: &HttpRequest) -> String {
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    let last = forwarded.and_then(|value| value.rsplit(',').next()).map(|address| address.trim().to_owned());
-    last.filter(|_| app.behind_proxy)
-        .or_else(|| request.peer_addr().map(|address| address.ip().to_string()))
-        .unwrap_or_default()
 }

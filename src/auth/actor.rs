@@ -7,7 +7,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono::TimeDelta;
 
-use super::{Claims, TokenKey};
+use super::{Claims, Ticket, TokenKey};
 use crate::clock::At;
 use crate::domain::permission::{Action, Role, may};
 use crate::error::AppError;
@@ -54,6 +54,14 @@ impl Actor {
         Self { account: sub, organisation: org, roles, request, session }
     }
 
+    /// Who sends this request, by the ticket that their browser keeps.
+    ///
+    /// # Errors
+    /// [`AppError::Unauthenticated`].
+    pub fn of_ticket(ticket: &Ticket, now: At, id: RequestId) -> Result<Self, AppError> {
+        if ticket.lasts(now) { Ok(Self::of_claims(ticket.page.clone(), id)) } else { Err(AppError::Unauthenticated) }
+    }
+
     /// Who sends this request, by its bearer token.
     ///
     /// # Errors
@@ -84,7 +92,7 @@ impl FromRequest for Actor {
     type Error = AppError;
     type Future = Ready<Result<Self, AppError>>;
 
-    /// The gate has put them there: see `api::gate`.
+    /// The gate has put them there: see `gate`.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(request.extensions().get::<Self>().cloned().ok_or(AppError::Unauthenticated))
     }

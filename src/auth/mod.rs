@@ -1,8 +1,9 @@
 //! Who is asking.
 
 mod actor;
+pub mod credentials;
 pub mod password;
 pub mod token;
 
 pub use actor::{Actor, Session};
-pub use token::{Claims, TokenKey};
+pub use token::{Claims, Ticket, TokenKey};

@@ -8,6 +8,7 @@ use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::signature::{Error as SignatureError, Signer, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -20,6 +21,8 @@ use crate::ids::{AccountId, OrganisationId, SessionId, random};
 pub const ACCESS: TimeDelta = TimeDelta::minutes(15);
 /// How long a session may go unused before its refresh token is void.
 pub const IDLE: TimeDelta = TimeDelta::hours(8);
+/// How long somebody may leave the pages alone before they have to sign in again.
+pub const PAGE_IDLE: TimeDelta = TimeDelta::minutes(30);
 /// How long a session lasts at most.
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(12);
 
@@ -35,6 +38,30 @@ pub struct Claims {
     pub auth_time: i64,
     /// Seconds since 1970.
     pub exp: i64,
+}
+
+/// What a browser keeps of a session. It has another shape than [`Claims`], so that neither can be used as the other.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ticket {
+    /// `exp`: when it goes stale unless it is used.
+    pub page: Claims,
+    /// When the session is over however much it is used, in seconds since 1970.
+    pub ends: i64,
+}
+
+impl Ticket {
+    /// Whether it lets anybody in at `now`.
+    pub fn lasts(&self, now: At) -> bool {
+        self.page.exp > now.unix_seconds()
+    }
+
+    /// The same, used just now.
+    #[must_use]
+    pub fn used(mut self, now: At) -> Self {
+        self.page.exp = (now + PAGE_IDLE).unix_seconds().min(self.ends);
+        self
+    }
 }
 
 /// The secret that access tokens are signed with.
@@ -57,18 +84,42 @@ impl TokenKey {
     /// # Errors
     /// When the claims cannot be written as JSON.
     pub fn issue(&self, claims: &Claims) -> Result<String, AppError> {
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.sign).map_err(AppError::internal)
+        self.sign(claims)
     }
 
     /// # Errors
     /// [`AppError::Unauthenticated`] for anything but a token that we signed and that has not expired.
     pub fn check(&self, token: &str, now: At) -> Result<Claims, AppError> {
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.validate_exp = false; // by our own clock, below
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.check, &validation)
-            .map_err(|_| AppError::Unauthenticated)?
-            .claims;
+        let claims: Claims = self.read(token)?;
         if claims.exp > now.unix_seconds() { Ok(claims) } else { Err(AppError::Unauthenticated) }
+    }
+
+    /// What a browser keeps of a session.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn issue_ticket(&self, ticket: &Ticket) -> Result<String, AppError> {
+        self.sign(ticket)
+    }
+
+    /// The ticket, whether it still lasts or not: what was typed in a session that has ended is given back to the same
+    /// person.
+    ///
+    /// # Errors
+    /// [`AppError::Unauthenticated`] for anything that we did not sign.
+    pub fn read_ticket(&self, ticket: &str) -> Result<Ticket, AppError> {
+        self.read(ticket)
+    }
+
+    fn sign(&self, content: &impl Serialize) -> Result<String, AppError> {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), content, &self.sign).map_err(AppError::internal)
+    }
+
+    fn read<T: DeserializeOwned>(&self, token: &str) -> Result<T, AppError> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.validate_exp = false; // by our own clock
+        validation.required_spec_claims.clear();
+        Ok(jsonwebtoken::decode::<T>(token, &self.check, &validation).map_err(|_| AppError::Unauthenticated)?.claims)
     }
 
     /// A digest under which something can be counted and not read.

@@ -57,13 +57,16 @@ words! {
         ReadReports = "read_reports",
         ManageAccounts = "manage_accounts",
         ManageOrganisations = "manage_organisations",
+        /// Reference lists, the state of the installation.
+        ReadInstallation = "read_installation",
+        ReadAudit = "read_audit",
     }
 }
 
 impl Action {
     /// The roles that may do it.
     pub fn roles(self) -> &'static [Role] {
-        use Role::{Administrator, Caseworker, HelplineManager, RefugeManager, RefugeWorker};
+        use Role::{Administrator, Auditor, Caseworker, HelplineManager, RefugeManager, RefugeWorker};
         match self {
             Self::BeSignedIn => Role::ALL,
             Self::SearchVacancies | Self::ReadProvision | Self::ReadAddress | Self::ReadReferrals => {
@@ -77,7 +80,8 @@ impl Action {
             Self::SeeEveryCase => &[HelplineManager],
             Self::ReadReports => &[RefugeManager, HelplineManager],
             Self::ManageAccounts => &[RefugeManager, HelplineManager, Administrator],
-            Self::ManageOrganisations => &[Administrator],
+            Self::ManageOrganisations | Self::ReadInstallation => &[Administrator],
+            Self::ReadAudit => &[Auditor],
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use actix_web::http::Method;
 use rstest::rstest;
-use safehold::api::access::{Access, ROUTES};
+use safehold::gate::access::{Access, ROUTES};
 use safehold::domain::permission::Role;
 use safehold::ids::RequestId;
 use serde_json::json;

@@ -5,7 +5,7 @@ use std::fs;
 
 use actix_web::introspection::IntrospectionReportItem;
 use rstest::rstest;
-use safehold::api::access::ROUTES;
+use safehold::gate::access::ROUTES;
 
 use crate::support::contract::DOCUMENT;
 use crate::support::{Engine, Sqlite, TestApp};

@@ -16,7 +16,7 @@ pub enum Access {
 use Access::{Anybody, Role};
 use Action::{
     AnswerReferrals, BeSignedIn, ManageAccounts, ManageOrganisations, ManageServices, ManageVacancies, ReadAddress,
-    ReadProvision, ReadReferrals, ReadReports, RecordVoids, SearchVacancies, SeeEveryCase, TrackPlacements, WorkCases,
+    ReadAudit, ReadProvision, ReadReferrals, ReadReports, RecordVoids, SearchVacancies, SeeEveryCase, TrackPlacements, WorkCases,
     WriteAddress,
 };
 
@@ -25,6 +25,18 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/healthz", Anybody),
     ("GET", "/readyz", Anybody),
     ("GET", "/", Anybody),
+    ("GET", "/assets/{name}", Anybody),
+    ("GET", "/away", Anybody),
+    ("GET", "/sign-in", Anybody),
+    ("POST", "/sign-in", Anybody),
+    ("POST", "/sign-out", Role(BeSignedIn)),
+    ("GET", "/session", Role(BeSignedIn)),
+    ("POST", "/session/confirm", Role(BeSignedIn)),
+    ("GET", "/account", Role(BeSignedIn)),
+    ("GET", "/account/password", Role(BeSignedIn)),
+    ("POST", "/account/password", Role(BeSignedIn)),
+    ("GET", "/audit", Role(ReadAudit)),
+    ("POST", "/audit/verification", Role(ReadAudit)),
     ("GET", "/api/reference/{_:.*}", Anybody),
     ("GET", "/api/openapi.json", Anybody),
     ("POST", "/api/v1/sessions", Anybody),

@@ -1,0 +1,39 @@
+//! The way in: on to the page that somebody's day begins with.
+
+use actix_web::get;
+use actix_web::web::ServiceConfig;
+use askama::Template;
+
+use super::Answer;
+use super::page::{Page, see_other};
+use crate::domain::permission::{Action, Role};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(home);
+}
+
+/// For whom nothing is built yet.
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Nothing<'a> {
+    page: &'a Page,
+}
+
+#[get("/")]
+async fn home(page: Page) -> Answer {
+    if !page.signed_in() {
+        return Ok(see_other("/sign-in"));
+    }
+    let manager = page.actor.has(Role::RefugeManager) || page.actor.has(Role::HelplineManager);
+    let landing = [
+        (manager, "/reports/denied-access"),
+        (page.may(Action::WorkCases), "/find"),
+        (page.may(Action::ManageVacancies), "/units"),
+        (page.may(Action::ManageOrganisations), "/organisations"),
+        (page.may(Action::ReadAudit), "/audit"),
+    ];
+    match landing.iter().find(|(theirs, _)| *theirs) {
+        Some((_, path)) => Ok(see_other(path)),
+        None => page.show(&Nothing { page: &page }),
+    }
+}

@@ -1,0 +1,34 @@
+//! The pages: for people with a browser, over the same actions as the API.
+//!
+//! A page is rendered on the server and works without a script. A form is a `POST` that answers with a redirect when it
+//! was done, and with the same form, as it was typed, when it was not.
+
+mod assets;
+mod audit;
+pub mod errors;
+mod form;
+mod home;
+mod keep;
+mod page;
+pub mod sessions;
+mod words;
+
+pub use form::{CSRF, Form, Posted};
+pub use page::PART;
+
+use actix_web::HttpResponse;
+use actix_web::web::ServiceConfig;
+
+use crate::error::AppError;
+
+/// What a handler of a page gives back. An error becomes a page in the gate.
+type Answer = Result<HttpResponse, AppError>;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.configure(assets::routes).configure(home::routes).configure(sessions::routes).configure(audit::routes);
+}
+
+/// Whether people see this, and not programs.
+pub fn is_page(path: &str) -> bool {
+    !(path.starts_with("/api/") || path == "/healthz" || path == "/readyz")
+}

@@ -1,0 +1,150 @@
+//! How people write what the program knows: days, hours, how long ago.
+
+use std::fmt::{self, Display};
+
+use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
+
+use crate::clock::{At, LONDON};
+
+/// "24 November 2026".
+pub fn day(date: NaiveDate) -> String {
+    date.format("%-d %B %Y").to_string()
+}
+
+/// "24 Nov": where the year is plain.
+pub fn short_day(date: NaiveDate) -> String {
+    date.format("%-d %b").to_string()
+}
+
+/// "today", "tomorrow", "Friday 27 November", "3 January 2027".
+pub fn day_from(date: NaiveDate, today: NaiveDate) -> String {
+    match (date - today).num_days() {
+        0 => "today".into(),
+        1 => "tomorrow".into(),
+        -1 => "yesterday".into(),
+        _ if date.year() == today.year() => date.format("%A %-d %B").to_string(),
+        _ => day(date),
+    }
+}
+
+/// "3:05pm".
+pub fn clock_time(at: At) -> String {
+    let local = at.utc().with_timezone(&LONDON);
+    let (afternoon, hour) = local.hour12();
+    let half = if afternoon { "pm" } else { "am" };
+    match local.minute() {
+        0 if hour == 12 => if afternoon { "midday" } else { "midnight" }.into(),
+        0 => format!("{hour}{half}"),
+        minute => format!("{hour}:{minute:02}{half}"),
+    }
+}
+
+/// "24 November 2026 at 3:05pm".
+pub fn moment(at: At) -> String {
+    format!("{} at {}", day(at.date()), clock_time(at))
+}
+
+/// "today at 3:05pm".
+pub fn moment_from(at: At, now: At) -> String {
+    format!("{} at {}", day_from(at.date(), now.date()), clock_time(at))
+}
+
+/// "3 hours".
+pub fn length(length: TimeDelta) -> String {
+    let counted = |n: i64, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
+    match (length.num_minutes(), length.num_hours(), length.num_days()) {
+        (..1, ..) => "less than a minute".into(),
+        (minutes @ ..120, ..) => counted(minutes, "minute"),
+        (_, hours @ ..48, _) => counted(hours, "hour"),
+        (.., days) => counted(days, "day"),
+    }
+}
+
+/// "12 minutes ago" with the exact time for whoever asks: HTML, `|safe` in a template.
+pub struct Ago {
+    at: At,
+    now: At,
+}
+
+pub fn ago(at: &At, now: &At) -> Ago {
+    Ago { at: *at, now: *now }
+}
+
+impl Display for Ago {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = if self.now - self.at < TimeDelta::minutes(1) {
+            "just now".to_owned()
+        } else {
+            format!("{} ago", length(self.now - self.at))
+        };
+        time(f, self.at, &text)
+    }
+}
+
+/// "until 3:05pm" and the like, with the exact time.
+pub struct When {
+    at: At,
+    text: String,
+}
+
+/// "today at 3:05pm", with the exact time: HTML, `|safe` in a template.
+pub fn when(at: &At, now: &At) -> When {
+    When { at: *at, text: moment_from(*at, *now) }
+}
+
+impl Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        time(f, self.at, &self.text)
+    }
+}
+
+fn time(f: &mut fmt::Formatter<'_>, at: At, text: &str) -> fmt::Result {
+    let exact = at.utc().format("%Y-%m-%dT%H:%M:%SZ");
+    write!(f, "<time datetime=\"{exact}\" title=\"{}\">{text}</time>", moment(at))
+}
+
+/// With a capital letter: "Refuge worker".
+pub fn label(word: &str) -> String {
+    let plain = word.replace('_', " ");
+    let mut letters = plain.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// "1 unit", "2 units".
+pub fn count(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+    use rstest::rstest;
+
+    use super::*;
+
+    fn at(hour: u32, minute: u32) -> At {
+        Utc.with_ymd_and_hms(2026, 11, 24, hour, minute, 0).unwrap().into()
+    }
+
+    #[test]
+    fn times_are_written_as_people_write_them() {
+        assert_eq!(moment(at(15, 5)), "24 November 2026 at 3:05pm");
+        assert_eq!((clock_time(at(12, 0)), clock_time(at(0, 0)), clock_time(at(9, 0))), ("midday".into(), "midnight".into(), "9am".into()));
+        assert_eq!(moment_from(at(9, 30), at(8, 0)), "today at 9:30am");
+        assert_eq!(
+            ago(&at(9, 30), &at(9, 42)).to_string(),
+            "<time datetime=\"2026-11-24T09:30:00Z\" title=\"24 November 2026 at 9:30am\">12 minutes ago</time>"
+        );
+    }
+
+    #[rstest]
+    #[case(TimeDelta::seconds(20), "less than a minute")]
+    #[case(TimeDelta::minutes(1), "1 minute")]
+    #[case(TimeDelta::minutes(119), "119 minutes")]
+    #[case(TimeDelta::minutes(120), "2 hours")]
+    #[case(TimeDelta::hours(47), "47 hours")]
+    #[case(TimeDelta::hours(48), "2 days")]
+    fn lengths_are_rounded_down_to_what_matters(#[case] of: TimeDelta, #[case] text: &str) {
+        assert_eq!(length(of), text);
+    }
+}

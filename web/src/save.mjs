@@ -1,0 +1,29 @@
+// Saves a form as it is filled in, and shows what follows from it beside it. Without this script its button does the same.
+export function save(form) {
+  const part = document.getElementById(form.dataset.save);
+  const note = form.querySelector("[data-save-note]");
+  let running = false;
+  let again = false;
+  const send = async () => {
+    if (running) { again = true; return; }
+    running = true;
+    note.textContent = "Saving…";
+    const answer = await fetch(form.action, {
+      method: "POST", redirect: "error", headers: { "X-Part": "matches" }, body: new URLSearchParams(new FormData(form)),
+    }).catch(() => null);
+    if (answer?.ok) {
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const version = fresh.querySelector("[data-version]")?.dataset.version;
+      if (version) form.querySelector("[name=version]").value = version;
+      part.replaceChildren(...fresh.body.childNodes);
+      note.textContent = "Saved.";
+    } else {
+      note.textContent = answer?.status === 422
+        ? "Not saved yet: something is missing or wrong. The button below shows what."
+        : "Not saved. Use the button below.";
+    }
+    running = false;
+    if (again) { again = false; send(); }
+  };
+  form.addEventListener("change", send);
+}
