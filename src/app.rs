@@ -10,6 +10,7 @@ use utoipa_actix_web::AppExt;
 use crate::api;
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::feed::Feed;
 use crate::gate;
 use crate::settings::{Keys, Policy};
 use crate::telemetry::Requests;
@@ -21,6 +22,7 @@ pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 #[derive(Clone)]
 pub struct App {
     pub db: Db,
+    pub feed: Feed,
     pub clock: Clock,
     pub keys: Keys,
     pub policy: Policy,

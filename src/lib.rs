@@ -13,6 +13,7 @@ pub mod db;
 pub mod demo;
 pub mod domain;
 pub mod error;
+pub mod feed;
 pub mod gate;
 pub mod ids;
 pub mod reports;

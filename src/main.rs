@@ -17,6 +17,7 @@ use safehold::clock::Clock;
 use safehold::db::{DatabaseUrl, Db, Verification};
 use safehold::error::AppError;
 use safehold::settings::{Keys, Settings};
+use safehold::feed::Feed;
 use safehold::{api, demo, telemetry, worker};
 
 /// Vacancies and referrals for domestic-abuse safe accommodation.
@@ -212,15 +213,18 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
         tracing::warn!(%error, "the allocator keeps its memory");
     }
     let db = open(&settings).await?;
-    rt::spawn(worker::run(db.clone()));
+    let feed = Feed::default();
+    rt::spawn(worker::run(db.clone(), feed.clone()));
     let app = App {
         db,
+        feed,
         clock: Clock::default(),
         keys: Keys::load(&settings.key_file)?,
         policy: settings.policy(),
         behind_proxy: settings.behind_proxy,
     };
-    let mut server = HttpServer::new(move || app.clone().service());
+    // Pages may be listening for changes: they are not waited for.
+    let mut server = HttpServer::new(move || app.clone().service()).shutdown_timeout(5);
     if settings.workers > 0 {
         server = server.workers(settings.workers);
     }

@@ -14,10 +14,11 @@ use crate::actions::public_name;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::clock::At;
+use crate::db;
 use crate::domain::eligibility::Verdict;
-use crate::domain::matching::Counts;
+use crate::domain::matching::{self, Counts};
 use crate::domain::provision::{AccommodationType, UnitFacts};
-use crate::domain::vacancy::Age;
+use crate::domain::vacancy::{Age, Freshness};
 use crate::error::{AppError, Part};
 use crate::ids::{CaseId, ServiceId, VacancyId};
 
@@ -47,6 +48,35 @@ pub struct Match {
     pub available_from: NaiveDate,
     pub confirmed_at: At,
     pub age: Age,
+}
+
+impl Match {
+    /// As somebody sees it who looks for a place.
+    pub fn seen(
+        found: matching::Match<VacancyId>,
+        vacancy: db::matching::Vacancy,
+        service: &db::matching::Service,
+        freshness: Freshness,
+        now: At,
+    ) -> Self {
+        Self {
+            vacancy_id: found.key,
+            verdict: found.verdict,
+            reasons: found.reasons.into_iter().map(Reason::from).collect(),
+            near_miss: found.near_miss,
+            wanted_area: found.wanted_area,
+            service_id: vacancy.service,
+            service: public_name(&service.name, service.name_confidential, false).to_owned(),
+            organisation: service.organisation.clone(),
+            accommodation_type: service.accommodation_type,
+            area: service.area.clone(),
+            area_name: service.area_name.clone(),
+            facts: vacancy.unit,
+            available_from: vacancy.available_from.date(),
+            confirmed_at: vacancy.confirmed_at,
+            age: freshness.age(vacancy.confirmed_at, now),
+        }
+    }
 }
 
 /// Every current vacancy for one household, the best first.
@@ -110,23 +140,7 @@ pub async fn matches(
             for one in wanted.into_iter().skip(start).take(limit) {
                 let Some(vacancy) = vacancies.remove(&one.key) else { continue };
                 let Some(service) = services.get(&vacancy.service) else { continue };
-                items.push(Match {
-                    vacancy_id: one.key,
-                    verdict: one.verdict,
-                    reasons: one.reasons.into_iter().map(Reason::from).collect(),
-                    near_miss: one.near_miss,
-                    wanted_area: one.wanted_area,
-                    service_id: vacancy.service,
-                    service: public_name(&service.name, service.name_confidential, false).to_owned(),
-                    organisation: service.organisation.clone(),
-                    accommodation_type: service.accommodation_type,
-                    area: service.area.clone(),
-                    area_name: service.area_name.clone(),
-                    facts: vacancy.unit,
-                    available_from: vacancy.available_from.date(),
-                    confirmed_at: vacancy.confirmed_at,
-                    age: policy.freshness.age(vacancy.confirmed_at, now),
-                });
+                items.push(Match::seen(one, vacancy, service, policy.freshness, now));
             }
             let next = match items.last() {
                 Some(last) if more => Some(super::page::cursor(&last.vacancy_id)?),

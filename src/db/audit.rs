@@ -151,6 +151,24 @@ pub(super) fn seal(conn: &mut Conn, key: &Key) -> Result<usize, AppError> {
     }
 }
 
+/// The end of the chain, and the kinds of things that the events after `position` happened to.
+pub(super) fn changes_after(conn: &mut Conn, position: Option<i64>) -> Result<(i64, Vec<String>), AppError> {
+    let end: Option<i64> =
+        audit_link::table.order(audit_link::position.desc()).select(audit_link::position).first(conn).optional()?;
+    let end = end.unwrap_or_default();
+    let kinds = match position {
+        Some(position) if position < end => audit_link::table
+            .inner_join(audit_event::table)
+            .filter(audit_link::position.gt(position))
+            .filter(audit_link::position.le(end))
+            .select(audit_event::object)
+            .distinct()
+            .load(conn)?,
+        _ => Vec::new(),
+    };
+    Ok((end, kinds))
+}
+
 /// Follows the chain from its start, then looks at the events that are not chained yet.
 pub(super) fn verify(conn: &mut Conn, key: &Key) -> Result<Verification, AppError> {
     let chain: Vec<(Link, Option<Row>)> = audit_link::table

@@ -1,15 +1,20 @@
 //! Cases, and the identities that belong to them: apart, and sealed.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::conn::MultiBackend;
-use super::schema::{account, case, case_identity, case_secondary_reason, organisation};
+use super::schema::{
+    account, case, case_identity, case_secondary_reason, occupancy, organisation, placement, referral,
+};
 use super::{Conn, Tx};
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::domain::case::State;
 use crate::domain::household::Needs;
+use crate::domain::occupancy::Kind;
 use crate::domain::permission::{Action, Roles, may};
+use crate::domain::placement::State as Stay;
 use crate::domain::reason::{DecidedBy, Outcome};
 use crate::error::AppError;
 use crate::ids::{AccountId, CaseId, KeyId, OrganisationId};
@@ -90,6 +95,83 @@ pub fn page(
         cases = cases.filter(case::opened_at.lt(opened_at).or(case::opened_at.eq(opened_at).and(case::id.lt(id))));
     }
     Ok(cases.load(conn)?)
+}
+
+/// The open cases within a scope that have no place, nor one waiting for them: the longest waiting first.
+///
+/// # Errors
+/// When the database fails.
+pub fn waiting(conn: &mut Conn, scope: Scope, limit: i64) -> Result<Vec<Case>, AppError> {
+    let place = placement::table
+        .inner_join(referral::table)
+        .filter(referral::case_id.eq(case::id))
+        .filter(placement::state.eq(Stay::Expected).or(placement::state.eq(Stay::Arrived)));
+    let mut cases = case::table
+        .filter(case::organisation_id.eq(scope.organisation))
+        .filter(case::state.eq(State::Open))
+        .filter(not(exists(place)))
+        .order((case::opened_at, case::id))
+        .limit(limit)
+        .select(Case::as_select())
+        .into_boxed();
+    if let Some(owner) = scope.owner {
+        cases = cases.filter(case::owner_id.eq(owner));
+    }
+    Ok(cases.load(conn)?)
+}
+
+/// The case with this reference, within a scope.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn with_reference(conn: &mut Conn, scope: Scope, reference: &str) -> Result<CaseId, AppError> {
+    let mut found = case::table
+        .filter(case::reference.eq(reference.to_owned()))
+        .filter(case::organisation_id.eq(scope.organisation))
+        .select(case::id)
+        .into_boxed();
+    if let Some(owner) = scope.owner {
+        found = found.filter(case::owner_id.eq(owner));
+    }
+    Ok(found.first(conn)?)
+}
+
+/// A hold that is running for one of the cases within a scope.
+#[derive(Debug, Clone)]
+pub struct Held {
+    pub case: CaseId,
+    pub reference: String,
+    pub ends_at: Option<At>,
+}
+
+/// The holds that are running at `now` for cases within a scope, the one that ends next first.
+///
+/// # Errors
+/// When the database fails.
+pub fn held(conn: &mut Conn, scope: Scope, now: At) -> Result<Vec<Held>, AppError> {
+    let mut rows = occupancy::table
+        .inner_join(case::table.on(occupancy::case_id.eq(case::id.nullable())))
+        .filter(occupancy::kind.eq(Kind::Hold))
+        .filter(occupancy::ends_at.gt(now))
+        .filter(case::organisation_id.eq(scope.organisation))
+        .order((occupancy::ends_at, occupancy::id))
+        .select((case::id, case::reference, occupancy::ends_at))
+        .into_boxed();
+    if let Some(owner) = scope.owner {
+        rows = rows.filter(case::owner_id.eq(owner));
+    }
+    let rows: Vec<(CaseId, String, Option<At>)> = rows.load(conn)?;
+    Ok(rows.into_iter().map(|(case, reference, ends_at)| Held { case, reference, ends_at }).collect())
+}
+
+/// Whether somebody has written down who the household is.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_identity(conn: &mut Conn, id: CaseId) -> Result<bool, AppError> {
+    let found: Option<CaseId> =
+        case_identity::table.find(id).select(case_identity::case_id).first(conn).optional()?;
+    Ok(found.is_some())
 }
 
 /// A case within a scope.

@@ -257,6 +257,14 @@ impl Db {
         self.with_connection(move |conn| conn.beside_others(|conn| audit::verify(conn, &key))).await
     }
 
+    /// How far the chain of the audit has come, and what kinds of things were chained after `position`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn changes_after(&self, position: Option<i64>) -> Result<(i64, Vec<String>), AppError> {
+        self.with_connection(move |conn| audit::changes_after(conn, position)).await
+    }
+
     async fn with_connection<T, F>(&self, work: F) -> Result<T, AppError>
     where
         T: Send + 'static,

@@ -1,12 +1,13 @@
 //! The vacancies of one search, best first.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::eligibility::{Household, Place, Reason, Rule, Verdict};
+use super::eligibility::{Household, Place, Question, Reason, Rule, Verdict};
 use super::household::{AccessNeed, Needs};
 use super::provision::{UnitFacts, Wheelchair};
 use crate::clock::At;
@@ -47,6 +48,19 @@ pub struct Counts {
     pub discuss: usize,
     pub missing_information: usize,
     pub not_suitable: usize,
+}
+
+/// The open questions, the one first that the most undecided vacancies wait for: with how many those are.
+pub fn questions<K>(ranked: &[Match<K>]) -> Vec<(Question, usize)> {
+    let mut waiting: BTreeMap<Question, usize> = BTreeMap::new();
+    for found in ranked.iter().filter(|found| found.verdict == Verdict::MissingInformation) {
+        for question in found.reasons.iter().filter_map(|reason| reason.question) {
+            *waiting.entry(question).or_default() += 1;
+        }
+    }
+    let mut questions: Vec<_> = waiting.into_iter().collect();
+    questions.sort_by_key(|(question, vacancies)| (Reverse(*vacancies), *question));
+    questions
 }
 
 /// Everything that decides the place in the list but the key, smallest first.
@@ -215,6 +229,19 @@ mod tests {
         assert_eq!(keys(&rank(&woman().0, candidates())), ["usual", "accessible"]);
         let caller = woman().but(|needs| needs.access_need = AccessNeed::WheelchairToEssentialRooms);
         assert_eq!(keys(&rank(&caller.0, candidates())), ["accessible", "usual"]);
+    }
+
+    #[test]
+    fn the_question_comes_first_that_the_most_vacancies_wait_for() {
+        let (refuge, own) = (wall_refuge(), dispersed());
+        let ranked = rank(
+            &woman().but(|needs| needs.members[0].age = None).0,
+            [candidate("a", &refuge), candidate("b", &refuge), candidate("c", &own)].into_iter(),
+        );
+        let undecided = ranked.iter().filter(|found| found.verdict == Verdict::MissingInformation).count();
+        let asked = questions(&ranked);
+        assert!(asked.is_sorted_by_key(|(_, vacancies)| Reverse(*vacancies)), "{asked:?}");
+        assert!(asked.iter().all(|(_, vacancies)| (1..=undecided).contains(vacancies)), "{asked:?}");
     }
 
     #[test]

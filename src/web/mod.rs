@@ -5,10 +5,13 @@
 
 mod assets;
 mod audit;
+mod cases;
 pub mod errors;
 mod form;
 mod home;
 mod keep;
+mod live;
+mod matching;
 mod page;
 pub mod sessions;
 mod words;
@@ -25,7 +28,7 @@ use crate::error::AppError;
 type Answer = Result<HttpResponse, AppError>;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(assets::routes).configure(home::routes).configure(sessions::routes).configure(audit::routes);
+    config.configure(assets::routes).configure(home::routes).configure(sessions::routes).configure(audit::routes).configure(matching::routes).configure(cases::routes);
 }
 
 /// Whether people see this, and not programs.

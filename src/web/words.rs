@@ -11,11 +11,6 @@ pub fn day(date: NaiveDate) -> String {
     date.format("%-d %B %Y").to_string()
 }
 
-/// "24 Nov": where the year is plain.
-pub fn short_day(date: NaiveDate) -> String {
-    date.format("%-d %b").to_string()
-}
-
 /// "today", "tomorrow", "Friday 27 November", "3 January 2027".
 pub fn day_from(date: NaiveDate, today: NaiveDate) -> String {
     match (date - today).num_days() {
@@ -108,6 +103,11 @@ pub fn label(word: &str) -> String {
     let plain = word.replace('_', " ");
     let mut letters = plain.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// For templates, which have no `if` inside an expression.
+pub fn either<'a>(first: bool, one: &'a str, other: &'a str) -> &'a str {
+    if first { one } else { other }
 }
 
 /// "1 unit", "2 units".

@@ -14,6 +14,7 @@ use safehold::actions::sessions;
 use safehold::app::App;
 use safehold::auth::Actor;
 use safehold::clock::Clock;
+use safehold::feed::Feed;
 use safehold::db::{Conn, DatabaseUrl, Db};
 use safehold::settings::Policy;
 use serde_json::{Value, json};
@@ -39,7 +40,7 @@ impl TestApp {
         let policy = Policy::default();
         let db = Db::new(database.url.clone(), 16, clock.clone(), world::keys(), policy);
         let keys = world::keys();
-        let app = App { db: db.clone(), clock: clock.clone(), keys, policy, behind_proxy: false };
+        let app = App { db: db.clone(), feed: Feed::default(), clock: clock.clone(), keys, policy, behind_proxy: false };
         Self { db, clock, world, app, database }
     }
 

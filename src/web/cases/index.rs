@@ -1,0 +1,202 @@
+//! Where a caseworker's day begins, and lists of cases.
+
+use std::collections::BTreeMap;
+
+use actix_web::get;
+use actix_web::web::ServiceConfig;
+use askama::Template;
+use chrono::TimeDelta;
+use garde::Validate;
+use serde::Deserialize;
+
+use crate::actions::public_name;
+use crate::api::input::Query;
+use crate::api::page::{DEFAULT_LIMIT, Page as Rows, after, one_more};
+use crate::clock::At;
+use crate::db;
+use crate::db::cases::{After, Case, Held, Scope};
+use crate::db::referrals::{Filter, Seen, Side};
+use crate::domain::case::State;
+use crate::domain::permission::Action;
+use crate::domain::referral::State as Referral;
+use crate::error::AppError;
+use crate::ids::{AccountId, is_reference};
+use crate::web::Answer;
+use crate::web::form::{Form, missing};
+use crate::web::page::{Page, see_other};
+use crate::web::words;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(find_place).service(list_cases);
+}
+
+/// How many open cases the first page shows.
+const OPEN: i64 = 12;
+/// A referral that nobody has answered for so long needs a call.
+const LONG: TimeDelta = TimeDelta::hours(2);
+/// A hold that ends so soon needs a decision.
+const SOON: TimeDelta = TimeDelta::minutes(30);
+
+/// Something that waits for the worker.
+struct Task {
+    text: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "cases/find.html")]
+struct Find<'a> {
+    page: &'a Page,
+    form: Form,
+    tasks: Vec<Task>,
+    cases: Vec<Case>,
+}
+
+#[derive(Debug, Deserialize, Validate)]
+#[garde(allow_unvalidated)]
+struct Wanted {
+    reference: Option<String>,
+}
+
+#[get("/find")]
+async fn find_place(page: Page, Query(Wanted { reference }): Query<Wanted>) -> Answer {
+    let mut form = Form::new();
+    if let Some(typed) = reference {
+        let typed = typed.trim().to_uppercase();
+        match named(&page, &typed).await {
+            Ok(path) => return Ok(see_other(&path)),
+            Err(AppError::Invalid(fields)) => form = form.with("reference", &typed).wrong(fields),
+            Err(error) => return Err(error),
+        }
+    }
+    let (actor, now) = (page.actor.clone(), page.now);
+    let (cases, referrals, held) = page
+        .app
+        .db
+        .read(&page.actor, move |conn| {
+            let scope = Scope::of(&actor);
+            let filter = Filter { side: Some(Side::Referrer), ..Filter::default() };
+            Ok((
+                db::cases::page(conn, scope, Some(State::Open), None, OPEN)?,
+                db::referrals::page(conn, &actor, filter, None, 100)?,
+                db::cases::held(conn, scope, now)?,
+            ))
+        })
+        .await?;
+    let tasks = tasks(&referrals, &held, now);
+    page.show_form(&form.clone(), &Find { page: &page, form, tasks, cases })
+}
+
+/// Where the case with this reference is.
+async fn named(page: &Page, reference: &str) -> Result<String, AppError> {
+    let message = "No case of yours has this reference. It looks like C-7K4M-P2XD: check each letter";
+    if !is_reference(reference) {
+        return Err(missing("reference", message));
+    }
+    let (scope, wanted) = (Scope::of(&page.actor), reference.to_owned());
+    let found = page.app.db.read(&page.actor, move |conn| db::cases::with_reference(conn, scope, &wanted)).await;
+    match found {
+        Ok(id) => Ok(format!("/cases/{}", id.0)),
+        Err(AppError::NotFound) => Err(missing("reference", message)),
+        Err(error) => Err(error),
+    }
+}
+
+/// What needs somebody now, the most pressing first.
+fn tasks(referrals: &[Seen], held: &[Held], now: At) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    for hold in held {
+        if let Some(ends_at) = hold.ends_at.filter(|end| *end - now < SOON) {
+            let left = words::length(ends_at - now);
+            let text = format!("The place held for {} is let go in {left}", hold.reference);
+            tasks.push(Task { text, href: format!("/cases/{}", hold.case.0) });
+        }
+    }
+    for seen in referrals {
+        let referral = &seen.referral;
+        let accepted = referral.state == Referral::Accepted;
+        let service = public_name(&seen.service_name.name, seen.service_name.confidential && !accepted, false);
+        let text = match referral.state {
+            Referral::InformationRequested => format!("{service} asks you something"),
+            Referral::Accepted => format!("{service} has said yes: tell the household, and how to get there"),
+            Referral::Sent if now - referral.sent_at > LONG => {
+                format!("{service} has not answered for {}: ring them", words::length(now - referral.sent_at))
+            }
+            _ => continue,
+        };
+        tasks.push(Task { text, href: format!("/referrals/{}", referral.id.0) });
+    }
+    tasks
+}
+
+/// Which cases a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Which {
+    #[default]
+    Open,
+    Waiting,
+    Closed,
+}
+
+#[derive(Debug, Deserialize, Validate)]
+#[garde(allow_unvalidated)]
+struct Listed {
+    #[serde(default)]
+    which: Which,
+    #[garde(length(max = 500))]
+    cursor: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "cases/list.html")]
+struct List<'a> {
+    page: &'a Page,
+    which: Which,
+    cases: Vec<Case>,
+    /// Of the whole organisation's workers, for a manager.
+    workers: BTreeMap<AccountId, String>,
+    next: Option<String>,
+}
+
+#[get("/cases")]
+async fn list_cases(page: Page, Query(Listed { which, cursor }): Query<Listed>) -> Answer {
+    let start: Option<After> = after(cursor.as_deref())?;
+    let (actor, all) = (page.actor.clone(), page.may(Action::SeeEveryCase));
+    let (rows, workers) = page
+        .app
+        .db
+        .read(&page.actor, move |conn| {
+            let scope = Scope::of(&actor);
+            let limit = one_more(DEFAULT_LIMIT);
+            let rows = match which {
+                Which::Open => db::cases::page(conn, scope, Some(State::Open), start, limit)?,
+                Which::Closed => db::cases::page(conn, scope, Some(State::Closed), start, limit)?,
+                Which::Waiting => db::cases::waiting(conn, scope, 200)?,
+            };
+            let workers = if all { db::accounts::page(conn, Some(actor.organisation), None, 200)? } else { Vec::new() };
+            Ok((rows, workers.into_iter().map(|account| (account.id, account.name)).collect()))
+        })
+        .await?;
+    let (cases, next) = if which == Which::Waiting {
+        (rows, None)
+    } else {
+        let Rows { items, next } = Rows::of(rows, DEFAULT_LIMIT, |case: &Case| (case.opened_at, case.id))?;
+        (items, next)
+    };
+    page.show(&List { page: &page, which, cases, workers, next })
+}
+
+impl List<'_> {
+    fn worker(&self, case: &Case) -> &str {
+        self.workers.get(&case.owner_id).map_or("", String::as_str)
+    }
+
+    fn which(&self) -> &'static str {
+        match self.which {
+            Which::Open => "open",
+            Which::Waiting => "waiting",
+            Which::Closed => "closed",
+        }
+    }
+}

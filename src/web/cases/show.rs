@@ -1,0 +1,249 @@
+//! One case: what is known, what is held, what was asked for, what fits.
+
+use actix_web::get;
+use actix_web::web::ServiceConfig;
+use askama::Template;
+
+use super::lists::Lists;
+use super::steps::Step;
+use super::summary_of;
+use crate::actions::public_name;
+use crate::api::input::Path;
+use crate::clock::At;
+use crate::db;
+use crate::db::cases::{Case, Scope};
+use crate::db::referrals::{Filter, Seen, Side};
+use crate::domain::case::State;
+use crate::domain::household::{AccessNeed, Answer as Told, Concession, Funding, Needs, RiskBand};
+use crate::domain::occupancy::Kind;
+use crate::domain::permission::Action;
+use crate::domain::placement;
+use crate::domain::referral::State as Referral;
+use crate::error::AppError;
+use crate::ids::{CaseId, OccupancyId, VacancyId};
+use crate::web::Answer;
+use crate::web::form::Form;
+use crate::web::matching::Beside;
+use crate::web::page::Page;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(show_case).service(print_hand_out);
+}
+
+/// A place that is held for the case now.
+pub struct Hold {
+    pub id: OccupancyId,
+    pub service: String,
+    pub until: Option<At>,
+    pub vacancy: Option<VacancyId>,
+    /// Whether a referral to it is on its way.
+    pub referred: bool,
+}
+
+#[derive(Template)]
+#[template(path = "cases/show.html")]
+pub struct Show<'a> {
+    page: &'a Page,
+    form: Form,
+    case: Case,
+    worker: String,
+    lists: Lists,
+    holds: Vec<Hold>,
+    referrals: Vec<Seen>,
+    stay: Option<placement::State>,
+    has_identity: bool,
+    beside: Beside,
+}
+
+#[get("/cases/{id}")]
+async fn show_case(page: Page, Path(id): Path<CaseId>) -> Answer {
+    whole(&page, id, Form::new()).await
+}
+
+/// The page of a case, with what is wrong about something that was tried on it.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn whole(page: &Page, id: CaseId, form: Form) -> Answer {
+    let (actor, now, policy, csrf) = (page.actor.clone(), page.now, page.app.policy, page.csrf().to_owned());
+    let read = move |conn: &mut db::Conn| {
+        let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
+        let beside = Beside::of(conn, &actor, &case, now, policy, &csrf)?;
+        let filter = Filter { side: Some(Side::Referrer), case: Some(id), ..Filter::default() };
+        let referrals = db::referrals::page(conn, &actor, filter, None, 100)?;
+        let holds = holds(conn, id, &referrals, now)?;
+        let stay = db::placements::of_case(conn, id)?.last().map(|stay| stay.state);
+        let worker = db::accounts::find(conn, Some(actor.organisation), case.owner_id)?.name;
+        let has_identity = db::cases::has_identity(conn, id)?;
+        Ok((case, beside, referrals, holds, stay, worker, has_identity, Lists::load(conn)?))
+    };
+    let (case, beside, referrals, holds, stay, worker, has_identity, lists) =
+        page.app.db.read(&page.actor, read).await?;
+    let show = Show { page, form: form.clone(), case, worker, lists, holds, referrals, stay, has_identity, beside };
+    page.show_form(&form, &show)
+}
+
+fn holds(conn: &mut db::Conn, id: CaseId, referrals: &[Seen], now: At) -> Result<Vec<Hold>, AppError> {
+    let running = db::occupancy::of_case(conn, id)?.into_iter();
+    let running = running.filter(|held| held.kind == Kind::Hold && held.during().contains(now));
+    running
+        .map(|held| {
+            let (_, service) = db::matching::of_unit(conn, held.unit_id)?;
+            Ok(Hold {
+                id: held.id,
+                service: public_name(&service.name, service.name_confidential, false).to_owned(),
+                until: held.ends_at,
+                vacancy: db::vacancies::open_of_unit(conn, held.unit_id)?.map(|vacancy| vacancy.id),
+                referred: referrals.iter().any(|seen| seen.referral.hold_id == Some(held.id) && seen.referral.state.open()),
+            })
+        })
+        .collect()
+}
+
+/// What stands beside a question in the summary.
+const UNKNOWN: &str = "Not known yet";
+
+fn answer(told: Told) -> &'static str {
+    match told {
+        Told::Yes => "Yes",
+        Told::No => "No",
+        Told::Unknown => UNKNOWN,
+    }
+}
+
+impl Show<'_> {
+    fn open(&self) -> bool {
+        self.case.state == State::Open
+    }
+
+    fn may_reallocate(&self) -> bool {
+        self.page.may(Action::SeeEveryCase)
+    }
+
+    /// What is known, by question: the step that asks it, the words, the answer.
+    fn facts(&self) -> Vec<(Step, &'static str, String)> {
+        let needs: &Needs = &self.case.needs;
+        let lists = &self.lists;
+        let names = |codes: Vec<&str>| -> String {
+            if codes.is_empty() { "None named".into() } else { codes.iter().map(|code| lists.area_name(code)).collect::<Vec<_>>().join(", ") }
+        };
+        let pets = match &needs.pets {
+            None => UNKNOWN.into(),
+            Some(pets) if pets.is_empty() => "None".into(),
+            Some(pets) => pets.iter().map(|pet| format!("{} {}", pet.number, pet.kind)).collect::<Vec<_>>().join(", "),
+        };
+        let additional: Vec<String> = needs
+            .additional_needs
+            .iter()
+            .map(|need| format!("{}: {}", lists.label("additional_need", &need.need), level(need.level)))
+            .collect();
+        let additional = if additional.is_empty() { UNKNOWN.into() } else { additional.join("; ") };
+        let proposed: Vec<&str> =
+            needs.unsafe_areas.iter().filter(|area| !area.confirmed).map(|area| area.area.as_str()).collect();
+        let confirmed: Vec<&str> =
+            needs.unsafe_areas.iter().filter(|area| area.confirmed).map(|area| area.area.as_str()).collect();
+        let mut not_safe = names(confirmed);
+        if !proposed.is_empty() {
+            not_safe = format!("{not_safe}. To check with the survivor: {}", names(proposed));
+        }
+        let wanted = needs.wanted_areas.iter().map(String::as_str).collect();
+        let code = |list, code: &Option<String>| {
+            code.as_deref().map_or_else(|| UNKNOWN.to_owned(), |code| lists.label(list, code).to_owned())
+        };
+        vec![
+            (Step::Household, "Household", summary_of(needs)),
+            (Step::Household, "Is that everybody", answer(needs.household_complete).into()),
+            (Step::Household, "Pregnant", answer(needs.pregnant).into()),
+            (Step::Household, "Animals", pets),
+            (Step::Needs, "Access", access(needs.access_need).into()),
+            (Step::Needs, "Other support", additional),
+            (Step::Needs, "Risk", risk(needs.risk.band()).into()),
+            (Step::Areas, "Not safe in", not_safe),
+            (Step::Areas, "Would like", names(wanted)),
+            (Step::Money, "Public funds", answer(needs.recourse_to_public_funds).into()),
+            (Step::Money, "Immigration status", code("immigration_status", &needs.immigration_status)),
+            (Step::Money, "Concession for migrant victims", concession(needs.concession).into()),
+            (Step::Money, "Paying the rent", funding(needs.funding).into()),
+            (Step::About, "Ethnic group", code("ethnic_group", &needs.monitoring.ethnic_group)),
+        ]
+    }
+
+    fn service<'b>(&self, seen: &'b Seen) -> &'b str {
+        let accepted = matches!(seen.referral.state, Referral::Accepted | Referral::Placed);
+        public_name(&seen.service_name.name, seen.service_name.confidential && !accepted, false)
+    }
+
+    fn outcome(&self) -> String {
+        let reason = self.case.primary_reason.as_deref().map(|code| self.lists.label("denial_reason", code));
+        let next = self.case.what_happened_next.as_deref().map(|code| self.lists.label("what_happened_next", code));
+        match (reason, next) {
+            (Some(reason), Some(next)) => format!("No place. {reason}. Afterwards: {next}."),
+            _ => "The household had a place.".into(),
+        }
+    }
+}
+
+pub fn level(level: crate::domain::household::Level) -> &'static str {
+    use crate::domain::household::Level;
+    match level {
+        Level::None => "no",
+        Level::Low => "a little",
+        Level::Medium => "some",
+        Level::High => "a lot",
+        Level::Unknown => "yes",
+    }
+}
+
+pub fn access(need: AccessNeed) -> &'static str {
+    match need {
+        AccessNeed::FullyWheelchairAccessible => "A home that is wheelchair accessible all through",
+        AccessNeed::WheelchairToEssentialRooms => "Room for a wheelchair in the main rooms",
+        AccessNeed::LevelAccess => "No steps",
+        AccessNeed::GroundFloor => "Ground floor",
+        AccessNeed::None => "No need",
+        AccessNeed::Unknown => UNKNOWN,
+    }
+}
+
+pub fn risk(band: Option<RiskBand>) -> &'static str {
+    match band {
+        Some(RiskBand::High) => "High",
+        Some(RiskBand::Medium) => "Medium",
+        Some(RiskBand::Standard) => "Standard",
+        None => UNKNOWN,
+    }
+}
+
+pub fn concession(concession: Concession) -> &'static str {
+    match concession {
+        Concession::None => "Not applied for",
+        Concession::Applied => "Applied for",
+        Concession::Granted => "Granted",
+        Concession::Unknown => UNKNOWN,
+    }
+}
+
+pub fn funding(funding: Funding) -> &'static str {
+    match funding {
+        Funding::HousingBenefit => "Housing Benefit",
+        Funding::UniversalCredit => "Universal Credit",
+        Funding::SelfFunding => "Own money",
+        Funding::CannotFund => "Cannot pay",
+        Funding::Unknown => UNKNOWN,
+    }
+}
+
+/// A sheet to print that says nothing of what it is about.
+#[derive(Template)]
+#[template(path = "cases/hand_out.html")]
+struct HandOut<'a> {
+    page: &'a Page,
+    case: Case,
+}
+
+#[get("/cases/{id}/hand-out")]
+async fn print_hand_out(page: Page, Path(id): Path<CaseId>) -> Answer {
+    let scope = Scope::of(&page.actor);
+    let case = page.app.db.read(&page.actor, move |conn| db::cases::find_in(conn, scope, id)).await?;
+    page.show(&HandOut { page: &page, case })
+}
