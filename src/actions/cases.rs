@@ -106,7 +106,7 @@ pub fn edit(tx: &mut Tx, id: CaseId, version: i32, edit: &Edit) -> Result<Change
             ("referral_source", case.referral_source != current.referral_source),
             ("origin_area", case.origin_area != current.origin_area),
         ]))
-        .fields(edit.needs.keys().map(|field| format!("needs.{field}")));
+        .fields(edit.needs.keys().collect::<BTreeSet<_>>().into_iter().map(|field| format!("needs.{field}")));
     Ok(Change::new(case, event))
 }
 

@@ -171,6 +171,11 @@ pub fn caution(age: Age) -> Option<&'static str> {
     }
 }
 
+/// Whether a referral there makes sense: never into an area that is not safe, whatever the provider says.
+pub fn can_be_asked(place: &Match) -> bool {
+    !place.reasons.iter().any(|reason| reason.code == "unsafe_area" && reason.effect == Verdict::NotSuitable)
+}
+
 /// The matches alone: what the script puts beside a case when something has changed.
 #[get("/cases/{id}/matches/part")]
 async fn show_part(page: Page, Path(id): Path<CaseId>) -> Answer {

@@ -63,7 +63,7 @@ fn assert_silent(place: &str, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
     for secret in CANARIES.iter().copied().chain([PASSWORD, "1991-05-04"]) {
         assert!(!text.contains(secret), "{place} holds {secret}");
-        let hex = secret.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let hex = secret.bytes().fold(String::new(), |hex, byte| hex + format!("{byte:02x}").as_str());
         assert!(!text.contains(&hex), "{place} holds {secret} in hexadecimal");
     }
 }

@@ -26,4 +26,12 @@ export function save(form) {
     if (again) { again = false; send(); }
   };
   form.addEventListener("change", send);
+  // The button waits for a save that is on its way, so that it does not overtake itself.
+  form.addEventListener("submit", (event) => {
+    if (!running) return;
+    event.preventDefault();
+    const { submitter } = event;
+    const wait = () => (running ? setTimeout(wait, 20) : form.requestSubmit(submitter));
+    wait();
+  });
 }

@@ -1,0 +1,109 @@
+//! The real application, served over real HTTP, on a database of its own that holds the demonstration.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::ContentType;
+use actix_web::rt::System;
+use actix_web::{HttpResponse, HttpServer, web};
+use safehold::app::App;
+use safehold::clock::Clock;
+use safehold::db::Db;
+use safehold::settings::Policy;
+
+use super::database::{demonstrated, demonstration};
+use super::window::Window;
+use crate::support::database::TestDatabase;
+use crate::support::{Engine, Sqlite, world};
+
+/// Its clones are the same site, which stops with the last of them.
+#[derive(Clone)]
+pub struct Site {
+    /// The server's clock stands still until a test moves it; the browser's own goes on.
+    pub clock: Clock,
+    running: Arc<Running>,
+}
+
+/// In the order in which they end.
+struct Running {
+    server: Server,
+    _database: Option<TestDatabase>,
+}
+
+impl Site {
+    pub fn open() -> Self {
+        Self::on(Sqlite)
+    }
+
+    pub fn on(engine: Engine) -> Self {
+        let database = demonstration(engine);
+        let clock = Clock::standing_at(demonstrated());
+        let (keys, policy) = (world::keys(), Policy::default());
+        let db = Db::new(database.url.clone(), 4, clock.clone(), keys.clone(), policy);
+        let app = App { db, clock: clock.clone(), keys, policy, behind_proxy: false };
+        let server = Server::start(move || app.clone().service());
+        Self { clock, running: Arc::new(Running { server, _database: Some(database) }) }
+    }
+
+    /// Not Safehold, but the same page at every address: for the tests of what is tested here with.
+    pub fn showing(page: &'static str) -> Self {
+        let answer = move || async move { HttpResponse::Ok().content_type(ContentType::html()).body(page) };
+        let server = Server::start(move || actix_web::App::new().default_service(web::to(answer)));
+        Self { clock: Clock::default(), running: Arc::new(Running { server, _database: None }) }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.server.address)
+    }
+
+    /// A window to look at it through.
+    pub fn window(&self) -> Window {
+        Window::new(self.clone())
+    }
+}
+
+/// A server on a thread of its own.
+struct Server {
+    address: SocketAddr,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    fn start<F, S, B>(app: F) -> Self
+    where
+        F: Fn() -> actix_web::App<S> + Send + Clone + 'static,
+        S: ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse<B>,
+                Error = actix_web::Error,
+                InitError = (),
+            > + 'static,
+        B: MessageBody + 'static,
+    {
+        let (tell, told) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            System::new().block_on(async {
+                let server = HttpServer::new(app).workers(2).worker_max_blocking_threads(4).disable_signals();
+                let server = server.bind("127.0.0.1:0").unwrap();
+                let address = server.addrs()[0];
+                let running = server.run();
+                tell.send((address, running.handle())).unwrap();
+                running.await.unwrap();
+            });
+        });
+        let (address, handle) = told.recv().unwrap();
+        Self { address, handle, thread: Some(thread) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false)); // told already: only the answer is not waited for
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
