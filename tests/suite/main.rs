@@ -39,3 +39,4 @@ mod story;
 mod support;
 mod tour;
 mod vacancies;
+mod web;

@@ -48,7 +48,7 @@ async fn show(page: &Page, id: CaseId, form: Form) -> Answer {
 #[post("/cases/{id}/contact")]
 async fn write_contact(page: Page, Path(id): Path<CaseId>, posted: Posted) -> Answer {
     let deed = async {
-        let message = "Enter a name, or what to call her";
+        let message = "Enter a name, or what to call them";
         let identity = identity(&posted)?.ok_or_else(|| missing("people/0/name", message))?;
         page.app.db.write(&page.actor, move |tx| actions::cases::write_identity(tx, id, &identity)).await
     };

@@ -153,7 +153,7 @@ pub fn identity(posted: &Posted) -> Result<Option<Identity>, AppError> {
     }
     if people.is_empty() {
         let nothing = safe_contact == SafeContact::default();
-        let message = "Enter a name, or what to call her. Without one the contact details cannot be kept";
+        let message = "Enter a name, or what to call them. Without one the contact details cannot be kept";
         return if nothing { Ok(None) } else { Err(missing("people/0/name", message)) };
     }
     let identity = Identity { people, safe_contact };

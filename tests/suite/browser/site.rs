@@ -12,7 +12,9 @@ use actix_web::{HttpResponse, HttpServer, web};
 use safehold::app::App;
 use safehold::clock::Clock;
 use safehold::db::Db;
+use safehold::feed::Feed;
 use safehold::settings::Policy;
+use safehold::worker;
 
 use super::database::{demonstrated, demonstration};
 use super::window::Window;
@@ -43,15 +45,17 @@ impl Site {
         let clock = Clock::standing_at(demonstrated());
         let (keys, policy) = (world::keys(), Policy::default());
         let db = Db::new(database.url.clone(), 4, clock.clone(), keys.clone(), policy);
-        let app = App { db, clock: clock.clone(), keys, policy, behind_proxy: false };
-        let server = Server::start(move || app.clone().service());
+        let feed = Feed::default();
+        let worker = worker::run(db.clone(), feed.clone());
+        let app = App { db, feed, clock: clock.clone(), keys, policy, behind_proxy: false };
+        let server = Server::start(move || app.clone().service(), worker);
         Self { clock, running: Arc::new(Running { server, _database: Some(database) }) }
     }
 
     /// Not Safehold, but the same page at every address: for the tests of what is tested here with.
     pub fn showing(page: &'static str) -> Self {
         let answer = move || async move { HttpResponse::Ok().content_type(ContentType::html()).body(page) };
-        let server = Server::start(move || actix_web::App::new().default_service(web::to(answer)));
+        let server = Server::start(move || actix_web::App::new().default_service(web::to(answer)), async {});
         Self { clock: Clock::default(), running: Arc::new(Running { server, _database: None }) }
     }
 
@@ -73,7 +77,8 @@ struct Server {
 }
 
 impl Server {
-    fn start<F, S, B>(app: F) -> Self
+    /// With `beside` running as long as the server does.
+    fn start<F, S, B>(app: F, beside: impl Future<Output = ()> + Send + 'static) -> Self
     where
         F: Fn() -> actix_web::App<S> + Send + Clone + 'static,
         S: ServiceFactory<
@@ -88,6 +93,7 @@ impl Server {
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || {
             System::new().block_on(async {
+                actix_web::rt::spawn(beside);
                 let server = HttpServer::new(app).workers(2).worker_max_blocking_threads(4).disable_signals();
                 let server = server.bind("127.0.0.1:0").unwrap();
                 let address = server.addrs()[0];

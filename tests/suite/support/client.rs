@@ -17,6 +17,8 @@ type Sent = Pin<Box<dyn Future<Output = Answer>>>;
 pub struct Client {
     send: Box<dyn Fn(TestRequest) -> Sent>,
     token: Option<String>,
+    /// What a browser keeps of a session.
+    ticket: Option<String>,
 }
 
 #[derive(Debug)]
@@ -51,7 +53,7 @@ impl Client {
                 Answer { status, headers, text, json }
             })
         };
-        Self { send: Box::new(send), token }
+        Self { send: Box::new(send), token, ticket: None }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -120,12 +122,56 @@ impl Client {
         answer
     }
 
+    /// The same caller at a browser that keeps this ticket.
+    #[must_use]
+    pub fn with_ticket(mut self, ticket: Option<String>) -> Self {
+        self.ticket = ticket;
+        self
+    }
+
     /// A page for people: no document declares it.
     pub async fn page(&self, path: &str) -> Answer {
-        (self.send)(self.signed(TestRequest::default().uri(path))).await
+        let answer = (self.send)(self.signed(TestRequest::default().uri(path))).await;
+        if !path.starts_with("/api/") {
+            secrecy::check(&Method::GET, path, &answer);
+        }
+        answer
+    }
+
+    /// Fills in a form of ours and sends it. Its proof comes from another page of the same session.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let proof = self.proof().await;
+        self.submit_with(path, &[&[("csrf", proof.as_str())], fields].concat(), &[]).await
+    }
+
+    /// The proof that stands in every form of this session.
+    pub async fn proof(&self) -> String {
+        let page = self.page(if self.ticket.is_some() { "/account/password" } else { "/sign-in" }).await;
+        let after = page.text.split("name=\"csrf\" value=\"").nth(1).unwrap_or_default();
+        after.split('"').next().unwrap().to_owned()
+    }
+
+    /// Sends a form exactly as it stands here.
+    pub async fn submit_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        let mut request = self.signed(TestRequest::post().uri(path));
+        for header in headers {
+            request = request.append_header(*header);
+        }
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let answer = (self.send)(request.append_header(kind).set_payload(body.finish())).await;
+        if !path.ends_with("/identity") && !path.ends_with("/address") {
+            secrecy::check(&Method::POST, path, &answer);
+        }
+        answer
     }
 
     fn signed(&self, request: TestRequest) -> TestRequest {
+        let request = match &self.ticket {
+            Some(ticket) => request.append_header(("cookie", format!("__Host-session={ticket}"))),
+            None => request,
+        };
         match &self.token {
             Some(token) => request.append_header(("authorization", format!("Bearer {token}"))),
             None => request,

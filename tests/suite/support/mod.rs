@@ -14,8 +14,8 @@ use safehold::actions::sessions;
 use safehold::app::App;
 use safehold::auth::Actor;
 use safehold::clock::Clock;
-use safehold::feed::Feed;
 use safehold::db::{Conn, DatabaseUrl, Db};
+use safehold::feed::Feed;
 use safehold::settings::Policy;
 use serde_json::{Value, json};
 
@@ -78,6 +78,16 @@ impl TestApp {
         let actor = self.actor(name);
         let tokens = self.db.write(&actor, move |tx| sessions::start(tx, &attempt, &account)).await.unwrap();
         self.with_token(Some(tokens.access_token)).await
+    }
+
+    /// The pages as this person meets them, newly signed in.
+    pub async fn visitor(&self, name: &str) -> Client {
+        let account = self.world.account(name).clone();
+        let attempt = sessions::Attempt::new(&self.app.keys.token, &account.email, "127.0.0.1");
+        let start = move |tx: &mut safehold::db::Tx| sessions::start_pages(tx, &attempt, &account);
+        let ticket = self.db.write(&self.actor(name), start).await.unwrap();
+        let ticket = self.app.keys.token.issue_ticket(&ticket).unwrap();
+        self.stranger().await.with_ticket(Some(ticket))
     }
 
     pub async fn with_token(&self, token: Option<String>) -> Client {
