@@ -70,6 +70,13 @@ impl At {
     }
 }
 
+impl At {
+    /// The instant at which a clock in England shows this time of a day; `None` in the hour that spring leaves out.
+    pub fn on(date: NaiveDate, time: NaiveTime) -> Option<Self> {
+        date.and_time(time).and_local_timezone(LONDON).earliest().map(|local| local.to_utc().into())
+    }
+}
+
 impl std::ops::Add<TimeDelta> for At {
     type Output = Self;
 

@@ -50,6 +50,30 @@ fn ranked(needs: &Needs, vacancies: &[Vacancy], services: &BTreeMap<ServiceId, S
     rank(needs, candidates)
 }
 
+/// One vacancy for one case, also while the case itself holds it; `None` when it is no longer current.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn one(
+    conn: &mut Conn,
+    case: &Case,
+    id: VacancyId,
+    now: At,
+    policy: Policy,
+) -> Result<Option<(Match<VacancyId>, Vacancy, Service)>, AppError> {
+    let posted = crate::db::vacancies::find(conn, id)?;
+    if posted.standing().current(policy.freshness, now).is_err() {
+        return Ok(None);
+    }
+    let (unit, service) = matching::of_unit(conn, posted.unit_id)?;
+    let of = crate::db::units::find(conn, posted.unit_id)?.0.service_id;
+    let (confirmed_at, available_from) = (posted.confirmed_at, posted.available_from);
+    let vacancy = Vacancy { id, service: of, unit, confirmed_at, available_from };
+    let services = BTreeMap::from([(of, service)]);
+    let found = ranked(&case.needs, std::slice::from_ref(&vacancy), &services).pop();
+    Ok(found.zip(services.into_values().next()).map(|(found, service)| (found, vacancy, service)))
+}
+
 /// Refuses a place that is not suitable for the household, unless the provider has agreed to make an exception. There is
 /// none from an area that is not safe.
 ///

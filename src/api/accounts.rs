@@ -91,7 +91,7 @@ pub struct NewAccount {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "garde gives it so")]
-fn looks_like_email(email: &str, (): &()) -> garde::Result {
+pub(crate) fn looks_like_email(email: &str, (): &()) -> garde::Result {
     let fine = email.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && domain.contains('.') && !email.chars().any(|c| c.is_whitespace() || c.is_control())
     });

@@ -1,6 +1,6 @@
 //! The JSON API, version 1.
 
-mod accounts;
+pub(crate) mod accounts;
 mod cases;
 mod health;
 pub(crate) mod input;
@@ -13,8 +13,8 @@ mod placements;
 pub mod problem;
 mod reference;
 pub(crate) mod referrals;
-mod reports;
-mod services;
+pub(crate) mod reports;
+pub(crate) mod services;
 mod sessions;
 mod sound;
 mod units;

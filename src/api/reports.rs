@@ -26,7 +26,7 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 /// At most this many days in one report.
-const LONGEST: i64 = 3_700;
+pub const LONGEST: i64 = 3_700;
 
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]

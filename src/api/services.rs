@@ -57,7 +57,7 @@ pub struct Service {
 }
 
 impl Service {
-    fn seen_by(organisation: OrganisationId, named: db::services::Named) -> Self {
+    pub fn seen_by(organisation: OrganisationId, named: db::services::Named) -> Self {
         let db::services::Named { service: row, organisation: organisation_name, area: area_name } = named;
         let own = row.organisation_id == organisation;
         let mut attributes = row.attributes;

@@ -5,7 +5,8 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use diesel::prelude::*;
 
 use super::Conn;
-use super::schema::{audit_event, installation};
+use super::schema::{account, audit_event, audit_link, installation, organisation, outbox};
+use crate::clock::At;
 use crate::error::AppError;
 use crate::ids::EventId;
 use crate::vault::Vault;
@@ -53,6 +54,60 @@ pub fn contents(conn: &mut Conn) -> Result<Contents, AppError> {
 /// When the database fails.
 pub fn mark_demonstration(conn: &mut Conn) -> Result<(), AppError> {
     set(conn, DEMONSTRATION, "invented people and history over published facts about services")
+}
+
+/// How an installation is, as far as its database knows.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// What the database is called.
+    pub database: &'static str,
+    pub demonstration: bool,
+    pub organisations: i64,
+    /// Accounts that can sign in, as far as they themselves are concerned.
+    pub accounts: i64,
+    pub closed_accounts: i64,
+    /// Notices that nobody has been told yet.
+    pub notices: i64,
+    pub oldest_notice: Option<At>,
+    /// Events of the audit that are in its chain, and those that wait for it.
+    pub sealed: i64,
+    pub unsealed: i64,
+    /// When the last of them happened that is in the chain.
+    pub sealed_to: Option<At>,
+}
+
+/// # Errors
+/// When the database fails.
+pub fn state(conn: &mut Conn) -> Result<State, AppError> {
+    let database = match conn {
+        Conn::Postgres(_) => "PostgreSQL",
+        Conn::Sqlite(_) => "SQLite",
+    };
+    let accounts = account::table.filter(account::active.eq(true)).count().get_result(conn)?;
+    let closed_accounts = account::table.filter(account::active.eq(false)).count().get_result(conn)?;
+    let organisations = organisation::table.filter(organisation::active.eq(true)).count().get_result(conn)?;
+    let notices = outbox::table.count().get_result(conn)?;
+    let oldest_notice = outbox::table.order(outbox::created_at).select(outbox::created_at).first(conn).optional()?;
+    let sealed: i64 = audit_link::table.count().get_result(conn)?;
+    let events: i64 = audit_event::table.count().get_result(conn)?;
+    let sealed_to = audit_link::table
+        .inner_join(audit_event::table)
+        .order(audit_link::position.desc())
+        .select(audit_event::at)
+        .first(conn)
+        .optional()?;
+    Ok(State {
+        database,
+        demonstration: fact(conn, DEMONSTRATION)?.is_some(),
+        organisations,
+        accounts,
+        closed_accounts,
+        notices,
+        oldest_notice,
+        sealed,
+        unsealed: (events - sealed).max(0),
+        sealed_to,
+    })
 }
 
 fn fact(conn: &mut Conn, name: &str) -> Result<Option<String>, AppError> {

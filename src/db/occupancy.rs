@@ -4,10 +4,11 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::conn::MultiBackend;
-use super::schema::{occupancy, service, unit};
+use super::schema::{occupancy, placement, service, unit};
 use super::{Conn, Tx};
 use crate::clock::At;
 use crate::domain::occupancy::{Interval, Kind};
+use crate::domain::placement::State as Stay;
 use crate::error::AppError;
 use crate::ids::{CaseId, OccupancyId, OrganisationId, UnitId};
 
@@ -88,6 +89,28 @@ pub fn of_unit_within(conn: &mut Conn, unit: UnitId, from: At, to: At) -> Result
         .filter(occupancy::ends_at.gt(from).or(occupancy::ends_at.is_null()))
         .order((occupancy::starts_at, occupancy::id))
         .select(Occupancy::as_select())
+        .load(conn)?)
+}
+
+/// What the units of an organisation have been and will be doing within an interval, in order; a stay with how far it has
+/// come.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_organisation_within(
+    conn: &mut Conn,
+    owner: OrganisationId,
+    from: At,
+    to: At,
+) -> Result<Vec<(Occupancy, Option<Stay>)>, AppError> {
+    Ok(occupancy::table
+        .inner_join(unit::table.inner_join(service::table))
+        .left_join(placement::table)
+        .filter(service::organisation_id.eq(owner))
+        .filter(occupancy::starts_at.lt(to))
+        .filter(occupancy::ends_at.gt(from).or(occupancy::ends_at.is_null()))
+        .order((occupancy::starts_at, occupancy::id))
+        .select((Occupancy::as_select(), placement::state.nullable()))
         .load(conn)?)
 }
 

@@ -68,6 +68,48 @@ pub fn page(
     Ok(found.load(conn)?.into_iter().map(seen).collect())
 }
 
+/// The placements for which an organisation's units are taken, in the order in which they are expected.
+///
+/// # Errors
+/// When the database fails.
+pub fn current(conn: &mut Conn, provider: OrganisationId) -> Result<Vec<Seen>, AppError> {
+    let found = placement::table
+        .inner_join(occupancy::table)
+        .inner_join(referral::table.inner_join(service::table))
+        .filter(service::organisation_id.eq(provider))
+        .filter(placement::state.eq_any([State::Expected, State::Arrived]))
+        .order((placement::expected_at, placement::id))
+        .select((Placement::as_select(), occupancy::unit_id, referral::case_id, referral::reference))
+        .load(conn)?;
+    Ok(found.into_iter().map(seen).collect())
+}
+
+/// The placements that have ended with a departure, the last one first, before a departure if one is given.
+///
+/// # Errors
+/// When the database fails.
+pub fn departed(
+    conn: &mut Conn,
+    provider: OrganisationId,
+    before: Option<After>,
+    limit: i64,
+) -> Result<Vec<Seen>, AppError> {
+    let mut found = placement::table
+        .inner_join(occupancy::table)
+        .inner_join(referral::table.inner_join(service::table))
+        .filter(service::organisation_id.eq(provider))
+        .filter(placement::state.eq(State::Departed))
+        .order((placement::departed_at.desc(), placement::id.desc()))
+        .limit(limit)
+        .select((Placement::as_select(), occupancy::unit_id, referral::case_id, referral::reference))
+        .into_boxed();
+    if let Some((departed_at, id)) = before {
+        let same = placement::departed_at.eq(departed_at).and(placement::id.lt(id));
+        found = found.filter(placement::departed_at.lt(departed_at).or(same));
+    }
+    Ok(found.load(conn)?.into_iter().map(seen).collect())
+}
+
 /// A placement in a unit of this organisation.
 ///
 /// # Errors

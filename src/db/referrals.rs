@@ -102,6 +102,22 @@ pub fn page(
     after: Option<After>,
     limit: i64,
 ) -> Result<Vec<Seen>, AppError> {
+    let states: &[State] = filter.state.as_ref().map_or(State::ALL, std::slice::from_ref);
+    page_in(conn, actor, filter, states, after, limit)
+}
+
+/// As [`page`], of those in any of these states.
+///
+/// # Errors
+/// When the database fails.
+pub fn page_in(
+    conn: &mut Conn,
+    actor: &Actor,
+    filter: Filter,
+    states: &[State],
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<Seen>, AppError> {
     let mut found = referral::table
         .inner_join(case::table)
         .inner_join(service::table)
@@ -130,8 +146,8 @@ pub fn page(
             found.filter(own.or(service::organisation_id.eq(ours)))
         }
     };
-    if let Some(state) = filter.state {
-        found = found.filter(referral::state.eq(state));
+    if states.len() < State::ALL.len() {
+        found = found.filter(referral::state.eq_any(states));
     }
     if let Some(case) = filter.case {
         found = found.filter(referral::case_id.eq(case));

@@ -163,6 +163,19 @@ pub fn rules(conn: &mut Conn, id: ServiceId, version: i32) -> Result<RulesVersio
     Ok(service_rules::table.find((id, version)).select(RulesVersion::as_select()).first(conn)?)
 }
 
+/// The newest versions of the rules of a service, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn rules_history(conn: &mut Conn, id: ServiceId, limit: i64) -> Result<Vec<RulesVersion>, AppError> {
+    Ok(service_rules::table
+        .filter(service_rules::service_id.eq(id))
+        .order(service_rules::version.desc())
+        .limit(limit)
+        .select(RulesVersion::as_select())
+        .load(conn)?)
+}
+
 /// # Errors
 /// When the database fails.
 pub fn insert_rules(tx: &mut Tx, row: &RulesVersion) -> Result<(), AppError> {

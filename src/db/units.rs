@@ -1,5 +1,7 @@
 //! Units, and their addresses: apart, and sealed.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::conn::MultiBackend;
@@ -101,6 +103,19 @@ pub fn page(
         units = units.filter(unit::code.gt(code.clone()).or(unit::code.eq(code).and(unit::id.gt(id))));
     }
     Ok(units.load(conn)?)
+}
+
+/// What people call the units of an organisation: the code, and the service.
+///
+/// # Errors
+/// When the database fails.
+pub fn names(conn: &mut Conn, owner: OrganisationId) -> Result<BTreeMap<UnitId, (String, String)>, AppError> {
+    let rows: Vec<(UnitId, String, String)> = unit::table
+        .inner_join(service::table)
+        .filter(service::organisation_id.eq(owner))
+        .select((unit::id, unit::code, service::name))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, code, service)| (id, (code, service))).collect())
 }
 
 /// A unit, and the organisation that runs it.

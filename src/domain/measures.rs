@@ -91,6 +91,15 @@ impl Counts {
     }
 }
 
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.total += other.total;
+        self.placed += other.placed;
+        self.denied += other.denied;
+        self.open += other.open;
+    }
+}
+
 /// A part in every hundred of a whole, to one decimal; a half is rounded up. `None` of nothing.
 pub fn percent(part: u64, whole: u64) -> Option<f64> {
     let tenths = (part * 2000 + whole).checked_div(whole * 2)?;

@@ -3,17 +3,28 @@
 //! A page is rendered on the server and works without a script. A form is a `POST` that answers with a redirect when it
 //! was done, and with the same form, as it was typed, when it was not.
 
+mod accounts;
 mod assets;
 mod audit;
 mod cases;
+mod chart;
 pub mod errors;
 mod form;
+mod health;
 mod home;
+mod instant;
 mod keep;
 mod live;
 mod matching;
+mod organisations;
 mod page;
+mod reasons;
+mod reference;
+mod referrals;
+mod reports;
+mod services;
 pub mod sessions;
+mod units;
 mod words;
 
 pub use form::{CSRF, Form, Posted};
@@ -28,7 +39,14 @@ use crate::error::AppError;
 type Answer = Result<HttpResponse, AppError>;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(assets::routes).configure(home::routes).configure(sessions::routes).configure(audit::routes).configure(matching::routes).configure(cases::routes);
+    config.configure(assets::routes).configure(home::routes).configure(sessions::routes).configure(audit::routes).configure(matching::routes).configure(cases::routes).configure(referrals::routes).configure(units::routes);
+    config
+        .configure(reports::routes)
+        .configure(accounts::routes)
+        .configure(organisations::routes)
+        .configure(services::routes)
+        .configure(reference::routes)
+        .configure(health::routes);
 }
 
 /// Whether people see this, and not programs.

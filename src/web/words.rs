@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 
 use crate::clock::{At, LONDON};
+use crate::domain::measures;
 
 /// "24 November 2026".
 pub fn day(date: NaiveDate) -> String {
@@ -108,6 +109,11 @@ pub fn label(word: &str) -> String {
 /// For templates, which have no `if` inside an expression.
 pub fn either<'a>(first: bool, one: &'a str, other: &'a str) -> &'a str {
     if first { one } else { other }
+}
+
+/// "80%", "79.5%"; a dash of nothing.
+pub fn percent(part: u64, whole: u64) -> String {
+    measures::percent(part, whole).map_or_else(|| "–".into(), |percent| format!("{percent}%"))
 }
 
 /// "1 unit", "2 units".

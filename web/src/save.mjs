@@ -7,6 +7,7 @@ export function save(form) {
   const send = async () => {
     if (running) { again = true; return; }
     running = true;
+    delete form.dataset.saved;
     note.textContent = "Saving…";
     const answer = await fetch(form.action, {
       method: "POST", redirect: "error", headers: { "X-Part": "matches" }, body: new URLSearchParams(new FormData(form)),
@@ -17,6 +18,7 @@ export function save(form) {
       if (version) form.querySelector("[name=version]").value = version;
       part.replaceChildren(...fresh.body.childNodes);
       note.textContent = "Saved.";
+      form.dataset.saved = "yes";
     } else {
       note.textContent = answer?.status === 422
         ? "Not saved yet: something is missing or wrong. The button below shows what."

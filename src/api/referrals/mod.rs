@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use self::view::{Referral, told};
+use self::view::told;
+pub(crate) use self::view::{Household, Referral};
 use super::created;
 use super::input::{Body, Once, Path, Query};
 use super::page::{DEFAULT_LIMIT, Page, after, one_more};

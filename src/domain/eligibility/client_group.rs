@@ -28,7 +28,7 @@ pub(super) enum Belongs {
 
 impl ClientGroup {
     /// As in "a service for …".
-    pub(super) fn people(self) -> &'static str {
+    pub fn people(self) -> &'static str {
         match self {
             Self::RaciallyMinoritised => "Black, Asian and racially minoritised people",
             Self::Lgbt => "LGBT+ people",

@@ -63,13 +63,9 @@ async fn show_refer(page: &Page, id: CaseId, vacancy: VacancyId, form: Form) -> 
     let (actor, now, policy) = (page.actor.clone(), page.now, page.app.policy);
     let read = move |conn: &mut db::Conn| {
         let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
-        let mut found = actions::matching::matches(conn, &actor, id, now, policy)?;
-        let place = found.ranked.into_iter().find(|one| one.key == vacancy).and_then(|one| {
-            let vacancy = found.vacancies.remove(&one.key)?;
-            let service = found.services.get(&vacancy.service)?;
-            Some(Match::seen(one, vacancy, service, policy.freshness, now))
-        });
-        Ok((case, place))
+        let place = actions::matching::one(conn, &case, vacancy, now, policy)?;
+        let seen = place.map(|(one, vacancy, service)| Match::seen(one, vacancy, &service, policy.freshness, now));
+        Ok((case, seen))
     };
     let (case, place) = page.app.db.read(&page.actor, read).await?;
     page.show_form(&form.clone(), &Refer { page, form, case, place, vacancy })

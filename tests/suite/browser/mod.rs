@@ -6,6 +6,8 @@
 mod check;
 mod database;
 mod driver;
+mod everywhere;
+mod helpline;
 mod page;
 mod record;
 mod site;

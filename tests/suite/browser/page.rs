@@ -65,6 +65,13 @@ impl Browser {
         self.pressed(text).await.click().await.unwrap();
     }
 
+    /// The same for the first of several buttons or links that read the same.
+    pub async fn press_first(&self, css: &str) {
+        self.act(format!("press the first {css}"));
+        let element = self.wait_for(css).await;
+        self.follow(&element, &format!("{LINK} | {BUTTON}"), element.click()).await;
+    }
+
     async fn pressed(&self, text: &str) -> WebElement {
         self.act(format!("press {text}"));
         let words = quoted(text);

@@ -1,0 +1,152 @@
+//! For managers: who was turned away, and why. Every figure on the page is a sum of the same cells, so they agree.
+
+mod figures;
+mod period;
+mod section;
+
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpRequest, HttpResponse, get};
+use askama::Template;
+
+use self::figures::Labels;
+use self::period::{Asked, Choice};
+use self::section::Section;
+use super::Answer;
+use super::form::{Form, Posted};
+use super::page::Page;
+use crate::actions;
+use crate::db;
+use crate::domain::measures::Dimension;
+use crate::error::AppError;
+use crate::reports;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(denied_access).service(denied_access_csv);
+}
+
+/// A choice as a link.
+struct Link {
+    text: &'static str,
+    href: String,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "reports/denied_access.html")]
+struct DeniedAccess<'a> {
+    page: &'a Page,
+    form: Form,
+    asked: &'a Asked,
+    /// For somebody who manages both sides.
+    sides: Vec<Link>,
+    periods: Vec<Link>,
+    breakdowns: Vec<Link>,
+    /// The one reason that is looked at, in words, and the way back to all of them.
+    only: Option<(String, String)>,
+    referrals: Section,
+    households: Option<Section>,
+    file: String,
+    longer: String,
+}
+
+fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
+    let query = Posted::new(request.path(), request.query_string().to_owned());
+    let form = Form::of(&query);
+    match Asked::of(&query, &page.actor, page.now.date()) {
+        (asked, Err(AppError::Invalid(fields))) => (asked, form.wrong(fields)),
+        (asked, _) => {
+            let form = form.with_date("from", Some(asked.from)).with_date("to", Some(asked.to));
+            (asked, form)
+        }
+    }
+}
+
+#[get("/reports/denied-access")]
+async fn denied_access(page: Page, request: HttpRequest) -> Answer {
+    let (mut asked, form) = asked(&page, &request);
+    let (ask, actor) = (asked.ask(&page.actor)?, page.actor.clone());
+    let (report, codes, areas) = page
+        .app
+        .db
+        .read(&page.actor, move |conn| {
+            let report = actions::reports::denied_access(conn, &actor, &ask)?;
+            Ok((report, db::reference::codes(conn, None)?, db::reference::areas(conn)?))
+        })
+        .await?;
+    let labels = Labels::new(&codes, &areas);
+    asked.reason = asked.reason.filter(|reason| labels.knows_reason(reason));
+    let only = asked.reason.as_ref().map(|reason| {
+        let name = labels.name(Dimension::Reason, Some(reason));
+        (name, Asked { reason: None, ..asked.clone() }.link())
+    });
+    let whose = if asked.provides { "referrals to your services" } else { "referrals for your households" };
+    let referrals =
+        Section::referrals(whose, &report.per_referral, &report.referral_secondary_reasons, &asked, &labels);
+    let households = report
+        .per_household
+        .as_ref()
+        .zip(report.household_secondary_reasons.as_ref())
+        .map(|(tally, secondary)| Section::households(tally, secondary, &asked, &labels));
+    let template = DeniedAccess {
+        page: &page,
+        sides: sides(&page, &asked),
+        periods: periods(&asked),
+        breakdowns: breakdowns(&asked),
+        only,
+        referrals,
+        households,
+        file: asked.link().replacen("/denied-access?", "/denied-access.csv?", 1),
+        longer: asked.during(Choice::LastYear).link(),
+        asked: &asked,
+        form: form.clone(),
+    };
+    page.show_form(&form, &template)
+}
+
+fn sides(page: &Page, asked: &Asked) -> Vec<Link> {
+    if !period::manages_both(&page.actor) {
+        return Vec::new();
+    }
+    let side = |text, provides: bool| {
+        let href = Asked { provides, ..asked.clone() }.link();
+        Link { text, href, chosen: asked.provides == provides }
+    };
+    vec![side("Referrals to our services", true), side("Our own households", false)]
+}
+
+fn periods(asked: &Asked) -> Vec<Link> {
+    let choices = Choice::ALL.iter().filter(|choice| **choice != Choice::Dates);
+    let link = |choice: &Choice| Link {
+        text: choice.text(),
+        href: asked.during(*choice).link(),
+        chosen: *choice == asked.choice,
+    };
+    choices.map(link).collect()
+}
+
+fn breakdowns(asked: &Asked) -> Vec<Link> {
+    let offered = figures::BREAKDOWNS.iter().filter(|(by, _)| !asked.provides || *by != Dimension::WhatHappenedNext);
+    let link = |(by, text): &(Dimension, &'static str)| Link {
+        text,
+        href: Asked { by: *by, ..asked.clone() }.link(),
+        chosen: *by == asked.by,
+    };
+    offered.map(link).collect()
+}
+
+/// The cells behind the page as a file. That it was taken out is recorded.
+#[get("/reports/denied-access.csv")]
+async fn denied_access_csv(page: Page, request: HttpRequest) -> Answer {
+    let (asked, _) = asked(&page, &request);
+    let ask = asked.ask(&page.actor)?;
+    let exported = ask.clone();
+    let report =
+        page.app.db.write(&page.actor, move |tx| actions::reports::export_denied_access(tx, &exported)).await?;
+    let table = reports::denied_access_csv(&ask, &report)?;
+    let name = format!("attachment; filename=\"denied-access-{}-{}.csv\"", ask.from, ask.to);
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, name))
+        .body(table))
+}
