@@ -1,13 +1,15 @@
 //! Tells open pages that something has changed, whichever instance of the server changed it: what is read is the chain
 //! of the audit, in which every committed change appears within a second, and in order.
 
+use serde::Deserialize;
 use tokio::sync::broadcast;
 
 use crate::db::Db;
 use crate::error::AppError;
 
 /// What a page may be about. The feed carries nothing more: the page is asked for again, by whoever may see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// Vacancies, units, what they are doing, rules.
     Places,

@@ -18,7 +18,7 @@ pub(crate) mod services;
 mod sessions;
 mod sound;
 mod units;
-mod vacancies;
+pub(crate) mod vacancies;
 
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpResponse, get, web};

@@ -66,7 +66,7 @@ pub struct Vacancy {
 }
 
 impl Vacancy {
-    fn seen_by(organisation: OrganisationId, listed: Listed, policy: Policy, now: At) -> Self {
+    pub(crate) fn seen_by(organisation: OrganisationId, listed: Listed, policy: Policy, now: At) -> Self {
         let Listed { vacancy, facts, service, organisation: provider, area } = listed;
         let own = service.organisation_id == organisation;
         let facts = UnitFacts::from(facts);

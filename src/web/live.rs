@@ -4,24 +4,37 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, get};
 use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use actix_web::rt::time::{Instant, sleep_until, timeout};
-use actix_web::web::Bytes;
-use futures_util::stream;
+use actix_web::web::{Bytes, ServiceConfig};
+use futures_util::{StreamExt, stream};
 use tokio::sync::broadcast::error::RecvError;
 
-pub use crate::feed::Topic;
-
+use super::Answer;
+use super::page::Page;
+use crate::api::input::Path;
 use crate::app::App;
+use crate::feed::Topic;
 
 /// A stream ends after this time, so that whoever listens is let in again or not.
 const LONGEST: Duration = Duration::from_mins(5);
 /// A sign of life, so that nothing in between closes a quiet stream.
 const QUIET: Duration = Duration::from_secs(20);
 
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(tell_changes);
+}
+
+/// For whoever is still signed in. It says nothing but that something has changed.
+#[get("/changes/{topic}")]
+async fn tell_changes(page: Page, Path(topic): Path<Topic>) -> Answer {
+    page.app.db.read(&page.actor, |_| Ok(())).await?;
+    Ok(stream(&page.app, topic))
+}
+
 /// A stream of server-sent events: `changed`, whenever something of this topic has.
-pub fn stream(app: &App, topic: Topic) -> HttpResponse {
+fn stream(app: &App, topic: Topic) -> HttpResponse {
     let changes = app.feed.subscribe();
     let end = Instant::now() + LONGEST;
     let told = stream::unfold((changes, false), move |(mut changes, begun)| async move {
@@ -43,7 +56,6 @@ pub fn stream(app: &App, topic: Topic) -> HttpResponse {
             return Some((Bytes::from_static(text), (changes, true)));
         }
     });
-    use futures_util::StreamExt;
     HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, "no-store"))

@@ -26,7 +26,7 @@ use crate::ids::{CaseId, VacancyId};
 use crate::settings::Policy;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(show_part).service(show_all).service(tell_changes);
+    config.service(show_part).service(show_all);
 }
 
 /// How many places and near misses stand beside a case; the rest is one step away.
@@ -189,14 +189,6 @@ async fn show_part(page: Page, Path(id): Path<CaseId>) -> Answer {
         })
         .await?;
     page.show(&beside)
-}
-
-/// Tells the script that places may have changed.
-#[get("/cases/{id}/matches/changes")]
-async fn tell_changes(page: Page, Path(id): Path<CaseId>) -> Answer {
-    let scope = Scope::of(&page.actor);
-    page.app.db.read(&page.actor, move |conn| db::cases::find_in(conn, scope, id)).await?;
-    Ok(super::live::stream(&page.app, super::live::Topic::Places))
 }
 
 #[derive(Debug, Deserialize, Validate)]

@@ -16,8 +16,10 @@ mod instant;
 mod keep;
 mod live;
 mod matching;
+mod occupancy;
 mod organisations;
 mod page;
+mod placements;
 mod reasons;
 mod reference;
 mod referrals;
@@ -25,6 +27,7 @@ mod reports;
 mod services;
 pub mod sessions;
 mod units;
+mod vacancies;
 mod words;
 
 pub use form::{CSRF, Form, Posted};
@@ -39,14 +42,14 @@ use crate::error::AppError;
 type Answer = Result<HttpResponse, AppError>;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(assets::routes).configure(home::routes).configure(sessions::routes).configure(audit::routes).configure(matching::routes).configure(cases::routes).configure(referrals::routes).configure(units::routes);
+    config.configure(assets::routes).configure(home::routes).configure(sessions::routes).configure(audit::routes).configure(live::routes).configure(matching::routes).configure(cases::routes).configure(referrals::routes).configure(units::routes);
     config
         .configure(reports::routes)
         .configure(accounts::routes)
         .configure(organisations::routes)
         .configure(services::routes)
         .configure(reference::routes)
-        .configure(health::routes);
+        .configure(health::routes).configure(occupancy::routes).configure(placements::routes).configure(vacancies::routes);
 }
 
 /// Whether people see this, and not programs.

@@ -94,9 +94,8 @@ pub(super) async fn end(page: &Page, id: ReferralId, by: Side, posted: &Posted) 
     let reasons = reasons::read(posted, &mut wrong);
     let note = if posted.get("note").is_empty() { None } else { wrong.take(note(posted, "note", ""))? };
     wrong.check()?;
-    let verb = move |tx: &mut Tx| {
-        Ok(actions::referrals::end_without_place(tx, id, by, &reasons, note.as_deref())?.map(drop))
-    };
+    let verb =
+        move |tx: &mut Tx| Ok(actions::referrals::end_without_place(tx, id, by, &reasons, note.as_deref())?.map(drop));
     page.app.db.write_once(&page.actor, page.once(posted), verb).await
 }
 

@@ -1,7 +1,9 @@
 //! A household as a provider may know it before it answers: no names, no places.
 
 use crate::api::referrals::Household;
-use crate::domain::household::{AccessNeed, Answer, Concession, Funding, Level, Member, MemberRole, RiskBand, SameAsBirth, Sex};
+use crate::domain::household::{
+    AccessNeed, Answer, Concession, Funding, Level, Member, MemberRole, RiskBand, SameAsBirth, Sex,
+};
 use crate::domain::reference::Code;
 use crate::web::reasons::label;
 use crate::web::words::count;

@@ -88,11 +88,7 @@ async fn list(page: Page, Query(asked): Query<Asked>) -> Answer {
             let all = Filter::default();
             let open: Vec<State> = State::ALL.iter().copied().filter(|state| state.open()).collect();
             let ended: Vec<State> = State::ALL.iter().copied().filter(|state| !state.open()).collect();
-            let open = if later {
-                Vec::new()
-            } else {
-                db::referrals::page_in(conn, &actor, all, &open, None, MOST)?
-            };
+            let open = if later { Vec::new() } else { db::referrals::page_in(conn, &actor, all, &open, None, MOST)? };
             Ok((open, db::referrals::page_in(conn, &actor, all, &ended, begin, one_more(DEFAULT_LIMIT))?))
         })
         .await?;
@@ -121,10 +117,6 @@ async fn list(page: Page, Query(asked): Query<Asked>) -> Answer {
 impl List<'_> {
     fn provider(&self) -> bool {
         self.page.may(Action::AnswerReferrals)
-    }
-
-    fn referrer(&self) -> bool {
-        self.page.may(Action::WorkCases)
     }
 }
 

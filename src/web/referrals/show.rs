@@ -21,9 +21,9 @@ use crate::domain::referral::State;
 use crate::ids::ReferralId;
 use crate::web::Answer;
 use crate::web::form::Form;
+use crate::web::matching::facts;
 use crate::web::page::Page;
 use crate::web::reasons::{Choices, decided, label, options};
-use crate::web::units::told::facts;
 use crate::web::words::{Ago, When, ago, length, when};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -243,5 +243,4 @@ impl Shown<'_> {
     fn open(&self) -> bool {
         self.referral.state.open()
     }
-
 }

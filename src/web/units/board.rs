@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::told::{Known, Now, Offer, Told, facts};
+use super::told::{Known, Now, Offer, Told, natural};
 use crate::actions;
 use crate::api::input::Query;
 use crate::clock::At;
@@ -17,10 +17,11 @@ use crate::domain::placement::State as Stay;
 use crate::domain::referral::State;
 use crate::error::AppError;
 use crate::ids::ServiceId;
+use crate::web::Answer;
 use crate::web::form::{Form, Posted};
+use crate::web::matching::facts;
 use crate::web::page::{Done, Page};
 use crate::web::words::length;
-use crate::web::Answer;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(today).service(confirm_all);
@@ -147,7 +148,9 @@ impl Everything {
         let first = groups.first().filter(|_| too_many).map(|group| ServiceId(group.id));
         let only = asked.service.or(first);
         let is_shown = |id: Uuid| only.is_none_or(|only| only.0 == id);
-        let services = groups.iter().map(|group| (group.id, group.name.clone(), group.rows.len(), only.is_some() && is_shown(group.id)));
+        let services = groups
+            .iter()
+            .map(|group| (group.id, group.name.clone(), group.rows.len(), only.is_some() && is_shown(group.id)));
         let services = services.collect();
         for group in &mut groups {
             group.rows.retain(|row| show.is_none_or(|show| row.told.now == show));
@@ -184,27 +187,24 @@ impl Everything {
             id: unit.id.0,
             code: unit.code.clone(),
             facts: facts(&unit.facts.clone().into()),
-            can_post: active && offer.is_none() && own.is_empty() && told.now == Now::Free && unit.online_until.is_none(),
+            can_post: active
+                && offer.is_none()
+                && own.is_empty()
+                && told.now == Now::Free
+                && unit.online_until.is_none(),
             told,
             offer,
         }
     }
 }
 
-/// Codes in the order in which people count: BH2 before BH10.
-fn natural(code: &str) -> (String, u64, String) {
-    let start = code.find(|letter: char| letter.is_ascii_digit()).unwrap_or(code.len());
-    let (letters, rest) = code.split_at(start);
-    let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
-    (letters.to_owned(), rest[..end].parse().unwrap_or_default(), rest[end..].to_owned())
-}
-
 /// Stands by every vacancy at once.
 #[post("/units/confirm")]
 async fn confirm_all(page: Page, posted: Posted) -> Answer {
-    let deed = page.app.db.write_once(&page.actor, page.once(&posted), |tx| {
-        Ok(actions::vacancies::confirm_all(tx)?.map(drop))
-    });
+    let deed = page
+        .app
+        .db
+        .write_once(&page.actor, page.once(&posted), |tx| Ok(actions::vacancies::confirm_all(tx)?.map(drop)));
     match page.act(&posted, deed).await? {
         Ok(()) => page.go("/units", Done::Confirmed),
         Err(form) => shown(&page, form).await,

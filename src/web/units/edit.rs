@@ -78,9 +78,7 @@ fn read(posted: &Posted) -> Result<(String, UnitFacts), AppError> {
         wheelchair: wrong
             .take(posted.parse("facts/wheelchair", "Select how far a wheelchair can be used"))?
             .unwrap_or(Wheelchair::None),
-        bathroom: wrong
-            .take(posted.parse("facts/bathroom", "Select whose the bathroom is"))?
-            .unwrap_or(Room::Shared),
+        bathroom: wrong.take(posted.parse("facts/bathroom", "Select whose the bathroom is"))?.unwrap_or(Room::Shared),
         kitchen: wrong.take(posted.parse("facts/kitchen", "Select whose the kitchen is"))?.unwrap_or(Room::Shared),
         pets: is("facts/pets"),
     };

@@ -9,12 +9,11 @@ use crate::db::units::Unit;
 use crate::db::vacancies::Vacancy;
 use crate::domain::occupancy::{Kind, claim_stay};
 use crate::domain::placement::State;
-use crate::domain::provision::{UnitFacts, Wheelchair};
 use crate::domain::reference::Code;
 use crate::domain::vacancy::{Age, Freshness};
 use crate::ids::{OccupancyId, VacancyId};
 use crate::web::reasons::label;
-use crate::web::words::{clock_time, count, length};
+use crate::web::words::{clock_time, length};
 
 /// What a unit is doing now, as its provider counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +104,9 @@ impl Known<'_> {
                 plain(Now::Free, format!("Out of use from {}: {}", self.day(next.starts_at), self.why(next)))
             }
             (Some(taken), _) => match taken.kind {
-                Kind::Hold => plain(Now::Held, taken.ends_at.map_or_else(String::new, |end| format!("Until {}", clock_time(end)))),
+                Kind::Hold => {
+                    plain(Now::Held, taken.ends_at.map_or_else(String::new, |end| format!("Until {}", clock_time(end))))
+                }
                 Kind::Placement => self.stay(taken),
                 Kind::Void => {
                     let until = match taken.ends_at {
@@ -131,7 +132,9 @@ impl Known<'_> {
             Some(stay) if stay.state == State::Expected && stay.expected_at.date() < today => {
                 (Now::Expected, format!("Not here yet. Expected {}", self.day(stay.expected_at)))
             }
-            Some(stay) if stay.state == State::Expected => (Now::Expected, format!("Arrival {}", self.day(stay.expected_at))),
+            Some(stay) if stay.state == State::Expected => {
+                (Now::Expected, format!("Arrival {}", self.day(stay.expected_at)))
+            }
             Some(stay) => {
                 let since = arrived.unwrap_or(taken.starts_at);
                 let leaving = match stay.expected_end {
@@ -218,26 +221,6 @@ pub fn day_in_brief(date: NaiveDate, today: NaiveDate) -> String {
     }
 }
 
-/// "3 beds, 1 cot, no steps".
-pub fn facts(facts: &UnitFacts) -> String {
-    let many = |n: i32, one: &str| count(usize::try_from(n).unwrap_or_default(), one);
-    let mut told = vec![many(facts.bed_spaces, "bed")];
-    if facts.cots > 0 {
-        told.push(many(facts.cots, "cot"));
-    }
-    match facts.wheelchair {
-        Wheelchair::Full => told.push("wheelchair".into()),
-        Wheelchair::EssentialRooms => told.push("wheelchair to the main rooms".into()),
-        Wheelchair::None if facts.step_free => told.push("no steps".into()),
-        Wheelchair::None => {}
-    }
-    told.push(if facts.self_contained() { "self-contained" } else { "shared" }.into());
-    if facts.pets {
-        told.push("pets".into());
-    }
-    told.join(", ")
-}
-
 /// "Ground floor", "2nd floor", "Basement".
 pub fn floor(floor: i32) -> String {
     match floor {
@@ -253,4 +236,12 @@ pub fn floor(floor: i32) -> String {
             format!("{n}{ending} floor")
         }
     }
+}
+
+/// Codes in the order in which people count: BH2 before BH10.
+pub fn natural(code: &str) -> (String, u64, String) {
+    let start = code.find(|letter: char| letter.is_ascii_digit()).unwrap_or(code.len());
+    let (letters, rest) = code.split_at(start);
+    let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    (letters.to_owned(), rest[..end].parse().unwrap_or_default(), rest[end..].to_owned())
 }

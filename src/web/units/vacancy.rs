@@ -20,6 +20,9 @@ pub fn routes(config: &mut ServiceConfig) {
 async fn offer(page: Page, Path(id): Path<UnitId>, posted: Posted) -> Answer {
     let deed = async {
         let from = posted.date("available_from")?;
+        if from.is_none() && posted.has("available_from-day") {
+            return Err(missing("available_from", "Enter the day it can be taken from"));
+        }
         let verb = move |tx: &mut crate::db::Tx| Ok(actions::vacancies::post(tx, id, from)?.map(drop));
         page.app.db.write_once(&page.actor, page.once(&posted), verb).await
     };
@@ -46,7 +49,9 @@ async fn withdraw(page: Page, Path(id): Path<VacancyId>, posted: Posted) -> Answ
 #[post("/vacancies/{id}/day")]
 async fn moved(page: Page, Path(id): Path<VacancyId>, posted: Posted) -> Answer {
     let deed = async {
-        let from = posted.date("available_from")?.ok_or_else(|| missing("available_from", "Enter the day it can be taken from"))?;
+        let from = posted
+            .date("available_from")?
+            .ok_or_else(|| missing("available_from", "Enter the day it can be taken from"))?;
         let version = posted.parse("version", "Open this page again")?;
         page.app
             .db

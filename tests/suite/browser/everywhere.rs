@@ -14,7 +14,7 @@ const APART: [&str; 8] = [
     "/",
     "/assets/{name}",
     "/away",
-    "/cases/{id}/matches/changes",
+    "/changes/{topic}",
     "/cases/{id}/matches/part",
     "/reports/denied-access.csv",
     "/session",
@@ -28,7 +28,7 @@ fn pages(role: Role) -> BTreeSet<&'static str> {
             Access::Anybody => true,
             Access::Role(action) => action.roles().contains(&role),
         };
-        *method == "GET" && is_page(pattern) && may && !APART.contains(pattern) && !pattern.ends_with("/changes")
+        *method == "GET" && is_page(pattern) && may && !APART.contains(pattern)
     });
     theirs.map(|(_, pattern, _)| *pattern).collect()
 }

@@ -1,0 +1,23 @@
+//! Stays: who is expected, who lives here, who has left lately.
+
+mod deeds;
+mod list;
+mod show;
+
+use actix_web::web::ServiceConfig;
+
+use crate::domain::placement::State;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.configure(list::routes).configure(deeds::routes).configure(show::routes);
+}
+
+/// How far a stay has come, in words, with the last part of its class.
+fn state(state: State) -> (&'static str, &'static str) {
+    match state {
+        State::Expected => ("Expected", "expected"),
+        State::Arrived => ("Living here", "lived"),
+        State::Departed => ("Left", "void"),
+        State::DidNotArrive => ("Did not arrive", "void"),
+    }
+}
