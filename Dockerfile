@@ -1,11 +1,20 @@
 # The server as an image. It holds no secret: keys and passwords come from outside when it starts.
 
+# The pages' style sheet and script.
+FROM node:20-bookworm-slim AS assets
+WORKDIR /web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY web ./
+RUN npm run build
+
 FROM rust:1.95-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libssl-dev pkg-config \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
+COPY --from=assets /web/dist web/dist
 # TLS to PostgreSQL with the distribution's OpenSSL, so that its security updates are ours.
 ENV OPENSSL_NO_VENDOR=1
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/build/target \

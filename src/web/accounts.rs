@@ -288,17 +288,13 @@ async fn edit(page: Page, Path(id): Path<AccountId>, posted: Posted) -> Answer {
         wrong.check()?;
         let roles = roles.filter(|roles| !same(roles, &account.roles));
         let edit = Edit { name: Some(name), roles, active };
-        page.app
-            .db
-            .write(&page.actor, move |tx| Ok(actions::accounts::edit(tx, id, version, &edit)?.map(|_| ())))
-            .await
+        page.app.db.write(&page.actor, move |tx| Ok(actions::accounts::edit(tx, id, version, &edit)?.map(|_| ()))).await
     };
     match page.act(&posted, deed).await? {
         Ok(()) => page.go("/accounts", Done::AccountSaved),
         Err(form) => {
-            // What it is now, so that saving again is no surprise.
             let (account, _) = found(&page, id).await?;
-            show_edit(&page, &form.with("version", account.version), &account, organisation)
+            show_edit(&page, &form.renewed(account.version), &account, organisation)
         }
     }
 }

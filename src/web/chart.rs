@@ -71,17 +71,27 @@ const LETTER: f64 = 7.0;
 /// How many series can be told apart.
 pub const SERIES: usize = 3;
 
-/// Bars that lie, one below the other, each under its whole name. The text stands at its end.
-pub fn bars(id: &str, title: &str, says: &str, rows: &[(String, u64, String)]) -> Chart {
+/// A bar that lies: its name, its value, the text at its end.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    pub name: String,
+    pub value: u64,
+    pub text: String,
+    /// Whether it stands for several others together: it is painted in another way.
+    pub together: bool,
+}
+
+/// Bars that lie, one below the other, each under its whole name.
+pub fn bars(id: &str, title: &str, says: &str, rows: &[Bar]) -> Chart {
     const ROW: f64 = 48.0;
     const ROOM_FOR_TEXT: f64 = 150.0;
-    let longest = rows.iter().map(|(_, value, _)| *value).max().unwrap_or_default().max(1);
+    let longest = rows.iter().map(|bar| bar.value).max().unwrap_or_default().max(1);
     let mut chart = Chart::empty(id, title, says, WIDTH, ROW * number(rows.len()));
-    for (n, (name, value, text)) in rows.iter().enumerate() {
+    for (n, Bar { name, value, text, together }) in rows.iter().enumerate() {
         let top = ROW * number(n);
         let width = rounded(count(*value) / count(longest) * (WIDTH - ROOM_FOR_TEXT));
         chart.texts.push(Text::new(0.0, top + 16.0, name, "c-text"));
-        chart.boxes.push(Block { x: 0.0, y: top + 22.0, width, height: 18.0, series: 0 });
+        chart.boxes.push(Block { x: 0.0, y: top + 22.0, width, height: 18.0, series: usize::from(*together) });
         chart.texts.push(Text::new(width + 8.0, top + 36.0, text, "c-text c-bold"));
     }
     chart
@@ -90,7 +100,7 @@ pub fn bars(id: &str, title: &str, says: &str, rows: &[(String, u64, String)]) -
 /// Columns, each of them the series one on the other. A name may have a second line, after a line break.
 pub fn columns(id: &str, title: &str, says: &str, names: &[String], series: &[Series]) -> Chart {
     let sums: Vec<u64> = (0..names.len()).map(|n| series.iter().map(|one| one.value(n)).sum()).collect();
-    let frame = Frame::new(names.len(), 10.0, sums.iter().copied().max().unwrap_or_default());
+    let frame = Frame::new(names.len(), 10.0, TOP, sums.iter().copied().max().unwrap_or_default());
     let mut chart = frame.draw(id, title, says, names);
     if series.len() > 1 {
         chart.add_key(series);
@@ -114,7 +124,7 @@ pub fn columns(id: &str, title: &str, says: &str, names: &[String], series: &[Se
             chart.boxes.push(part.rounded());
         }
         if *sum > 0 {
-            chart.texts.push(Text::new(middle, frame.y(*sum) - 6.0, &sum.to_string(), "c-text c-mid c-bold"));
+            chart.texts.push(Text::new(middle, frame.y(*sum) - 6.0, &sum.to_string(), "c-text c-mid c-halo"));
         }
     }
     chart
@@ -124,7 +134,7 @@ pub fn columns(id: &str, title: &str, says: &str, names: &[String], series: &[Se
 pub fn lines(id: &str, title: &str, says: &str, names: &[String], series: &[Series]) -> Chart {
     const ROOM_FOR_NAMES: f64 = 210.0;
     let highest = series.iter().flat_map(|one| one.values.iter().copied()).max().unwrap_or_default();
-    let frame = Frame::new(names.len(), ROOM_FOR_NAMES, highest);
+    let frame = Frame::new(names.len(), ROOM_FOR_NAMES, 14.0, highest);
     let mut chart = frame.draw(id, title, says, names);
     let mut ends = Vec::new();
     for (which, one) in series.iter().enumerate() {
@@ -196,7 +206,7 @@ impl Chart {
         let needed = |from: usize, ends: &[(f64, f64, Vec<String>)]| -> f64 {
             ends[from..].iter().map(|(.., text)| LINE * number(text.len()) + 4.0).sum()
         };
-        let mut free = TOP / 2.0;
+        let mut free = 4.0;
         for n in 0..ends.len() {
             let latest = HEIGHT - BOTTOM + 10.0 - needed(n, &ends);
             let (x, y, text) = &ends[n];
@@ -214,6 +224,7 @@ impl Chart {
 struct Frame {
     width: f64,
     right: f64,
+    room_above: f64,
     /// What one column has to itself.
     slot: f64,
     step: u64,
@@ -221,17 +232,18 @@ struct Frame {
 }
 
 impl Frame {
-    fn new(columns: usize, room_at_right: f64, highest: u64) -> Self {
+    fn new(columns: usize, room_at_right: f64, room_above: f64, highest: u64) -> Self {
         let columns = number(columns.max(1));
         let width = WIDTH.max(LEFT + columns * 44.0 + room_at_right);
         let right = width - room_at_right;
         let step = step(highest);
-        Self { width, right, slot: (right - LEFT) / columns, step, top: highest.max(1).div_ceil(step) * step }
+        let slot = (right - LEFT) / columns;
+        Self { width, right, room_above, slot, step, top: highest.max(1).div_ceil(step) * step }
     }
 
     fn y(&self, value: u64) -> f64 {
         let base = HEIGHT - BOTTOM;
-        base - count(value) / count(self.top) * (base - TOP)
+        base - count(value) / count(self.top) * (base - self.room_above)
     }
 
     fn middle(&self, n: usize) -> f64 {
@@ -333,7 +345,7 @@ mod tests {
 
     #[test]
     fn bars_are_as_long_as_what_they_show() {
-        let row = |name: &str, value| (name.to_owned(), value, value.to_string());
+        let row = |name: &str, value: u64| Bar { name: name.into(), value, text: value.to_string(), together: false };
         let chart = bars("x", "t", "s", &[row("all", 40), row("half", 20), row("none", 0)]);
         let widths: Vec<f64> = chart.boxes.iter().map(|bar| bar.width).collect();
         assert_eq!(widths, [570.0, 285.0, 0.0]);

@@ -217,6 +217,12 @@ impl Form {
         self
     }
 
+    /// After a refusal, with the version that there is now: who has been told that somebody else was faster may go on.
+    #[must_use]
+    pub fn renewed(self, version: i32) -> Self {
+        if self.error("").is_some() { self.with("version", version) } else { self }
+    }
+
     /// With the errors of another.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

@@ -50,8 +50,7 @@ struct Shown {
 #[get("/organisations")]
 async fn index(page: Page, Query(shown): Query<Shown>) -> Answer {
     let (limit, begin) = (DEFAULT_LIMIT, after(shown.cursor.as_deref())?);
-    let rows =
-        page.app.db.read(&page.actor, move |conn| db::organisations::page(conn, begin, one_more(limit))).await?;
+    let rows = page.app.db.read(&page.actor, move |conn| db::organisations::page(conn, begin, one_more(limit))).await?;
     let rows = Rows::of(rows, limit, |row| (row.name.clone(), row.id))?;
     let with_kinds = |organisation: Organisation| {
         let kinds: Vec<_> = organisation.kinds.0.iter().map(|kind| super::words::label(kind.as_str())).collect();
@@ -147,7 +146,7 @@ async fn edit(page: Page, Path(id): Path<OrganisationId>, posted: Posted) -> Ans
         Ok(()) => page.go("/organisations", Done::OrganisationSaved),
         Err(form) => {
             let found = found(&page, id).await?;
-            show(&page, &form.with("version", found.version), Some(&found))
+            show(&page, &form.renewed(found.version), Some(&found))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! For managers: who was turned away, and why. Every figure on the page is a sum of the same cells, so they agree.
 
+mod drawing;
 mod figures;
 mod period;
 mod section;

@@ -1,5 +1,6 @@
 //! What providers run: for everybody who finds places, and for managers to look after.
 
+mod answers;
 mod edit;
 mod rules;
 mod units;
@@ -12,8 +13,8 @@ use garde::Validate;
 use serde::Deserialize;
 
 use super::Answer;
-use super::page::Page;
 use super::matching::accommodation_type;
+use super::page::Page;
 use crate::api::input::{Path, Query};
 use crate::api::page::{DEFAULT_LIMIT, Page as Rows, after, one_more, unknown_cursor};
 use crate::api::services::Service;
@@ -130,8 +131,7 @@ async fn show(page: Page, Path(id): Path<ServiceId>) -> Answer {
             let named = db::services::find(conn, id)?;
             let rules = db::services::rules(conn, id, named.service.rules_version)?;
             let own = provides && named.service.organisation_id == owner;
-            let units =
-                if own { db::units::page(conn, owner, Some(id), None, one_more(UNITS))? } else { Vec::new() };
+            let units = if own { db::units::page(conn, owner, Some(id), None, one_more(UNITS))? } else { Vec::new() };
             Ok((named, rules, units, db::reference::codes(conn, None)?))
         })
         .await?;
@@ -139,7 +139,8 @@ async fn show(page: Page, Path(id): Path<ServiceId>) -> Answer {
     let own = service.organisation_id == owner;
     let shown = usize::try_from(UNITS).unwrap_or(usize::MAX);
     let more_homes = units.len() > shown;
-    let mut homes: Vec<Home> = units.into_iter().take(shown).map(|row| Home { facts: row.facts.clone().into(), row }).collect();
+    let mut homes: Vec<Home> =
+        units.into_iter().take(shown).map(|row| Home { facts: row.facts.clone().into(), row }).collect();
     homes.sort_by_cached_key(|home| counted(&home.row.code));
     page.show(&Show {
         page: &page,
@@ -166,9 +167,8 @@ fn facts(service: &Service, codes: &[Code]) -> Vec<(&'static str, String)> {
         let found = codes.iter().find(|known| known.list == list && known.code == *code);
         found.map_or_else(|| super::words::label(code), |known| known.label.clone())
     };
-    let labels = |list: &str, codes: &[String]| {
-        codes.iter().map(|code| label(list, code)).collect::<Vec<_>>().join("; ")
-    };
+    let labels =
+        |list: &str, codes: &[String]| codes.iter().map(|code| label(list, code)).collect::<Vec<_>>().join("; ");
     let yes = |holds: bool| if holds { "Yes".to_owned() } else { String::new() };
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let all = [

@@ -92,6 +92,9 @@ pub fn sums<'a>(cells: impl IntoIterator<Item = &'a Cell>, by: Dimension) -> BTr
     sums
 }
 
+/// Values of a dimension with their names and counts.
+pub type Ranked = [(Option<String>, String, Counts)];
+
 /// As [`sums`], with names, the most denied first. Equal ones stand in the order of their names.
 pub fn ranked<'a>(
     cells: impl IntoIterator<Item = &'a Cell>,
@@ -120,10 +123,18 @@ mod tests {
 
     #[test]
     fn sums_by_any_dimension_are_sums_of_the_same_cells() {
-        let cells = [cell(Some("no_space"), "A", 3), cell(Some("no_pets"), "A", 1), cell(Some("no_space"), "B", 2), cell(None, "B", 5)];
+        let cells = [
+            cell(Some("no_space"), "A", 3),
+            cell(Some("no_pets"), "A", 1),
+            cell(Some("no_space"), "B", 2),
+            cell(None, "B", 5),
+        ];
         let labels = Labels::new(&[], &[]);
         let services = ranked(&cells, Dimension::Service, &labels);
-        assert_eq!(services.iter().map(|(_, name, c)| (name.as_str(), c.denied, c.total)).collect::<Vec<_>>(), [("A", 4, 4), ("B", 2, 7)]);
+        assert_eq!(
+            services.iter().map(|(_, name, c)| (name.as_str(), c.denied, c.total)).collect::<Vec<_>>(),
+            [("A", 4, 4), ("B", 2, 7)]
+        );
         let reasons = sums(&cells, Dimension::Reason);
         assert_eq!(reasons.values().map(|counts| counts.total).sum::<u64>(), 11);
         assert_eq!(reasons[&Some("no_space".to_owned())].denied, 5);

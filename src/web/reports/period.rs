@@ -102,8 +102,7 @@ impl Asked {
     pub fn of(query: &Posted, actor: &Actor, today: NaiveDate) -> (Self, Result<(), AppError>) {
         let word = query.get("period");
         let choice = Choice::ALL.into_iter().find(|choice| choice.word() == word).unwrap_or(Choice::ThisYear);
-        let provides =
-            if manages_both(actor) { query.get("as") != "referrer" } else { actor.has(Role::RefugeManager) };
+        let provides = if manages_both(actor) { query.get("as") != "referrer" } else { actor.has(Role::RefugeManager) };
         let by = query.get("by").parse().ok().filter(|by| BREAKDOWNS.iter().any(|(known, _)| known == by));
         let usual = if provides { Dimension::Service } else { Dimension::Area };
         let (from, to) = choice.days(today);

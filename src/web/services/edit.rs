@@ -19,8 +19,8 @@ use crate::error::{AppError, Part};
 use crate::ids::ServiceId;
 use crate::web::Answer;
 use crate::web::form::{Form, Posted, Wrong};
-use crate::web::page::{Done, Page};
 use crate::web::matching::accommodation_type;
+use crate::web::page::{Done, Page};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(ask_new).service(add).service(ask_edit).service(edit);
@@ -96,9 +96,11 @@ async fn add(page: Page, posted: Posted) -> Answer {
         let once = page.once(&posted);
         page.app
             .db
-            .write_once(&page.actor, once, move |tx| {
-                Ok(actions::services::add(tx, &new)?.map(|named| named.service.id))
-            })
+            .write_once(
+                &page.actor,
+                once,
+                move |tx| Ok(actions::services::add(tx, &new)?.map(|named| named.service.id)),
+            )
             .await
     };
     match page.act(&posted, deed).await? {
@@ -193,16 +195,13 @@ async fn edit(page: Page, Path(id): Path<ServiceId>, posted: Posted) -> Answer {
         };
         let edit =
             Edit { name: Some(name), name_confidential: Some(confidential), attributes: Some(attributes), active };
-        page.app
-            .db
-            .write(&page.actor, move |tx| Ok(actions::services::edit(tx, id, version, &edit)?.map(|_| ())))
-            .await
+        page.app.db.write(&page.actor, move |tx| Ok(actions::services::edit(tx, id, version, &edit)?.map(|_| ()))).await
     };
     match page.act(&posted, deed).await? {
         Ok(()) => page.go(&format!("/services/{}", id.0), Done::ServiceSaved),
         Err(form) => {
             let service = found(&page, id).await?;
-            show(&page, &form.with("version", service.version), Some(&service)).await
+            show(&page, &form.renewed(service.version), Some(&service)).await
         }
     }
 }
@@ -234,9 +233,19 @@ fn read(posted: &Posted) -> Result<(String, bool, ServiceAttributes), AppError> 
         support_types: posted.all("attributes/support_types"),
         languages: languages.filter(|language| !language.is_empty()).map(str::to_owned).collect(),
     };
-    wrong.take(
-        attributes.validate().map_err(|report| AppError::out_of_range(Part::Body, "/attributes", &report)),
-    )?;
+    for (field, text) in [
+        ("support_provider", &attributes.support_provider),
+        ("commissioner", &attributes.commissioner),
+        ("funding", &attributes.funding),
+    ] {
+        if text.as_ref().is_some_and(|text| text.chars().count() > 120) {
+            wrong.note(&format!("attributes/{field}"), "Write at most 120 letters");
+        }
+    }
+    if attributes.languages.len() > 40 {
+        wrong.note("attributes/languages", "Name at most 40 languages");
+    }
     wrong.check()?;
+    attributes.validate().map_err(|report| AppError::out_of_range(Part::Body, "/attributes", &report))?;
     Ok((name, confidential == "yes", attributes))
 }

@@ -1,5 +1,7 @@
 //! Adding a unit to a service.
 
+use std::ops::RangeInclusive;
+
 use actix_web::web::ServiceConfig;
 use actix_web::{get, post};
 use askama::Template;
@@ -86,9 +88,13 @@ fn read(posted: &Posted) -> Result<UnitFacts, AppError> {
         "no" => Ok(false),
         _ => Err(missing(name, message)),
     };
-    let bed_spaces = wrong.take(posted.parse("facts/bed_spaces", "Enter how many can sleep there, from 1 to 20"))?;
-    let cots = wrong.take(posted.parse("facts/cots", "Enter how many cots there are, from 0 to 5"))?;
-    let floor = wrong.take(posted.parse("facts/floor", "Enter the floor as a number. 0 is the ground floor"))?;
+    let number = |name: &str, range: RangeInclusive<i32>, message: &str| {
+        let number = posted.parse::<i32>(name, message)?;
+        if range.contains(&number) { Ok(number) } else { Err(missing(name, message)) }
+    };
+    let bed_spaces = wrong.take(number("facts/bed_spaces", 1..=20, "Enter how many can sleep there, from 1 to 20"))?;
+    let cots = wrong.take(number("facts/cots", 0..=5, "Enter how many cots there are, from 0 to 5"))?;
+    let floor = wrong.take(number("facts/floor", -2..=50, "Enter the floor, from -2 to 50. 0 is the ground floor"))?;
     let step_free = wrong.take(yes("facts/step_free", "Say whether there are steps"))?;
     let pets = wrong.take(yes("facts/pets", "Say whether pets can come"))?;
     let wheelchair: Option<Wheelchair> =
