@@ -137,22 +137,21 @@ fn area(area: &Area) -> (String, String) {
 }
 
 fn row(vacancy: Vacancy, now: At) -> Row {
-    let mut takes = Vec::new();
-    match (vacancy.takes_women, vacancy.takes_men) {
-        (true, true) => takes.push("women and men"),
-        (true, false) => takes.push("women"),
-        (false, true) => takes.push("men"),
-        (false, false) => {}
-    }
-    match vacancy.nrpf {
-        Nrpf::Yes => takes.push("without public funds too"),
-        Nrpf::CaseByCase => takes.push("without public funds: ask"),
-        Nrpf::No => {}
-    }
+    let takes = match (vacancy.takes_women, vacancy.takes_men) {
+        (true, true) => "Takes women and men. ",
+        (true, false) => "Takes women. ",
+        (false, true) => "Takes men. ",
+        (false, false) => "",
+    };
+    let funds = match vacancy.nrpf {
+        Nrpf::Yes => "No public funds: yes.",
+        Nrpf::CaseByCase => "No public funds: ask.",
+        Nrpf::No => "No public funds: no.",
+    };
     Row {
         kind: accommodation_type(vacancy.accommodation_type),
         facts: facts(&vacancy.facts),
-        takes: takes.join(", "),
+        takes: format!("{takes}{funds}"),
         from: if vacancy.available_from <= now.date() {
             "now".into()
         } else {

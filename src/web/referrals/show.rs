@@ -84,6 +84,8 @@ struct Shown<'a> {
     disclosures: Vec<(String, String)>,
     /// Until when the unit is held for it.
     held: Option<When>,
+    /// Whether the stay that it led to goes on.
+    theirs: bool,
     /// Until when the referrer may read the address, while that lasts.
     released: Option<When>,
 }
@@ -101,6 +103,7 @@ struct Around {
     unit: Option<String>,
     codes: Vec<Code>,
     held: Option<At>,
+    theirs: bool,
 }
 
 fn around(conn: &mut db::Conn, page: &Reader, id: ReferralId) -> Result<Around, crate::error::AppError> {
@@ -137,6 +140,7 @@ fn around(conn: &mut db::Conn, page: &Reader, id: ReferralId) -> Result<Around, 
     };
     Ok(Around {
         noted: !db::referrals::notes(conn, id)?.is_empty(),
+        theirs: provider && db::placements::of_referral(conn, id)?.is_some_and(|stay| stay.state.current()),
         units,
         unit,
         codes: db::reference::codes(conn, None)?,
@@ -154,7 +158,7 @@ struct Reader {
 /// The page, with what went wrong with one of its forms. That the notes were read is recorded.
 pub(super) async fn shown(page: &Page, id: ReferralId, forms: &Forms) -> Answer {
     let (reader, now) = (Reader { actor: page.actor.clone(), now: page.now }, page.now);
-    let Around { referral, noted, units, unit, codes, held } =
+    let Around { referral, noted, units, unit, codes, held, theirs } =
         page.app.db.read(&page.actor, move |conn| around(conn, &reader, id)).await?;
     let notes = if noted {
         page.app.db.write(&page.actor, move |tx| actions::referrals::read_notes(tx, id)).await?
@@ -198,6 +202,7 @@ pub(super) async fn shown(page: &Page, id: ReferralId, forms: &Forms) -> Answer 
         choices: Choices::of(&codes, allowed, Side::Provider, now.date()),
         disclosures: options(&codes, "disclosure_reason", now.date()),
         held: held.map(|end| when(&end, &now)),
+        theirs,
         released: released.map(|until| when(&until, &now)),
         referral,
     };

@@ -10,6 +10,7 @@ use super::told::{Known, Now, Offer, Told, floor};
 use crate::api::input::Path;
 use crate::clock::At;
 use crate::db;
+use crate::db::occupancy::Occupancy;
 use crate::domain::occupancy::Kind;
 use crate::domain::permission::Action;
 use crate::domain::placement::State as Stay;
@@ -79,7 +80,11 @@ pub(super) async fn shown(page: &Page, id: UnitId, form: Form) -> Answer {
     let told = known.tell(&unit);
     let own: Vec<_> = known.of(&unit).collect();
     let offer = offer.map(|vacancy| Offer::of(&vacancy, &own, page.app.policy.freshness, now));
-    let entries = all.iter().filter(|taken| taken.ends_at != Some(taken.starts_at)).map(|taken| {
+    // A hold that is over was short, and led to a stay that stands here too, or to nothing.
+    let lasting = |taken: &&Occupancy| {
+        taken.ends_at != Some(taken.starts_at) && (taken.kind != Kind::Hold || taken.ends_at > Some(now))
+    };
+    let entries = all.iter().filter(lasting).map(|taken| {
         let stay = stays.iter().find(|stay| stay.placement.id == taken.id);
         let expected = stay.is_some_and(|stay| stay.placement.state == Stay::Expected);
         let over = taken.ends_at.is_some_and(|end| end <= now);

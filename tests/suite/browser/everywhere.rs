@@ -128,3 +128,58 @@ async fn the_way_out_ends_the_session(#[values(true, false)] script: bool) {
     })
     .await;
 }
+
+/// Makes the browser's clock one that the test moves, and lets nothing wait for long.
+const CLOCK: &str = "window.later = 0; const now = Date.now.bind(Date); Date.now = () => now() + window.later;
+    const every = window.setInterval.bind(window); window.setInterval = (work) => every(work, 20);";
+
+/// A session that will end soon says so, and goes on at a press; nothing that was typed is touched.
+#[actix_web::test]
+async fn a_session_that_will_end_soon_says_so() {
+    let site = Site::open();
+    browse(site.window(), |browser| async move {
+        let source = serde_json::json!({ "source": CLOCK });
+        browser.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", source).await.unwrap();
+        browser.sign_in("caseworker").await;
+        browser.goto("/cases/new").await;
+        browser.fill("Where do they live now?", "Melton").await;
+        browser.driver.execute("window.later = 26 * 60 * 1000", vec![]).await.unwrap();
+        browser.wait_for(".sh-warning button").await;
+        browser.sees("You will be signed out in 5 minutes.").await;
+        browser.accessible().await;
+        browser.press_here("Stay signed in").await;
+        browser.wait_for("main:not(:has(.sh-warning))").await;
+        let typed = browser.wait_for("#origin_area").await.prop("value").await.unwrap();
+        assert_eq!(typed.as_deref(), Some("Melton"));
+    })
+    .await;
+}
+
+/// What was typed when the session ended is there again after the sign-in, and was not sent.
+#[rstest]
+#[actix_web::test]
+async fn what_was_typed_is_there_after_a_new_sign_in(#[values(true, false)] script: bool) {
+    let site = Site::open();
+    let window = if script { site.window() } else { site.window().without_script() };
+    browse(window, |browser| async move {
+        browser.sign_in("caseworker").await;
+        browser.goto("/cases/new").await;
+        browser.fill("Where do they live now?", "Melton").await;
+        browser.select("Who is calling, or who sends the household?", "Police").await;
+        browser.site.clock.advance(chrono::TimeDelta::hours(1));
+        browser.press("Start the case").await;
+        browser.sees("What you typed is kept.").await;
+        browser.accessible().await;
+        browser.fill("E-mail address", "caseworker@invented.example").await;
+        browser.fill("Password", safehold::demo::PASSWORD).await;
+        browser.press("Sign in").await;
+        browser.accessible().await;
+        browser.press("Back to what you typed").await;
+        browser.sees("Nothing was sent.").await;
+        let typed = browser.wait_for("#origin_area").await.prop("value").await.unwrap();
+        assert_eq!(typed.as_deref(), Some("Melton"));
+        browser.press("Start the case").await;
+        assert_eq!(browser.heading().await, "Household");
+    })
+    .await;
+}
