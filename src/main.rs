@@ -16,8 +16,8 @@ use safehold::auth::password;
 use safehold::clock::Clock;
 use safehold::db::{DatabaseUrl, Db, Verification};
 use safehold::error::AppError;
-use safehold::settings::{Keys, Settings};
 use safehold::feed::Feed;
+use safehold::settings::{Keys, Settings};
 use safehold::{api, demo, telemetry, worker};
 
 /// Vacancies and referrals for domestic-abuse safe accommodation.

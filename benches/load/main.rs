@@ -3,6 +3,8 @@
 //! With 5,000 units and 100,000 past referrals on PostgreSQL, the real program answers 32 connections. Beside each run,
 //! pgbench runs the same SQL with as many connections: no program could be faster, so the ratio says what ours costs.
 //!
+//! Then every page is asked for in turn: how long the server takes, and how much comes over the line.
+//!
 //! `SAFEHOLD_BENCH_SECONDS` is the length of a run, 6 unless set.
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +19,7 @@ mod ceiling;
 mod drive;
 mod ids;
 mod job;
+mod pages;
 mod seed;
 mod server;
 mod table;
@@ -75,7 +78,9 @@ fn main() {
     for (job, captured) in Job::ALL.into_iter().zip(&captured) {
         rows.push(bench.measure(job, captured));
     }
-    let well = table::print(&rows);
+    let mut well = table::print(&rows);
+    bench.begin_again();
+    well &= pages::measure(&Server::start(&bench.url, None, bench.folder.path()));
     drop(bench);
     if !well {
         exit(1);

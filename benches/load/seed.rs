@@ -21,6 +21,7 @@ use crate::ids::{Kind, UNITS, UNITS_OF_SERVICE};
 
 pub const PASSWORD: &str = "copper kettle umbrella monday";
 pub const CASEWORKER: &str = "caseworker@bench.example";
+pub const HELPLINE_MANAGER: &str = "helpline.manager@bench.example";
 pub const REFUGE_WORKER: &str = "refuge.worker@bench.example";
 
 /// Services as they are published, with the rules that they have.
@@ -85,9 +86,11 @@ fn people_and_services(history: &mut History) -> Result<(), AppError> {
     let provider = organisation("Provider", OrganisationKind::Provider)?;
     let helpline = organisation("Helpline", OrganisationKind::Referrer)?;
     let password_hash = password::hash(PASSWORD)?;
-    for (email, organisation, role) in
-        [(CASEWORKER, helpline, Role::Caseworker), (REFUGE_WORKER, provider, Role::RefugeWorker)]
-    {
+    for (email, organisation, role) in [
+        (CASEWORKER, helpline, Role::Caseworker),
+        (HELPLINE_MANAGER, helpline, Role::HelplineManager),
+        (REFUGE_WORKER, provider, Role::RefugeWorker),
+    ] {
         let new = accounts::New {
             organisation: Some(organisation),
             email: email.into(),

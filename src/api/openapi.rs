@@ -5,8 +5,8 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
 use utoipa_actix_web::AppExt;
 
-use crate::gate::access::{Access, ROUTES};
 use super::problem::Problem;
+use crate::gate::access::{Access, ROUTES};
 
 /// What the routes do not say themselves.
 #[derive(OpenApi)]

@@ -169,8 +169,7 @@ pub fn held(conn: &mut Conn, scope: Scope, now: At) -> Result<Vec<Held>, AppErro
 /// # Errors
 /// When the database fails.
 pub fn has_identity(conn: &mut Conn, id: CaseId) -> Result<bool, AppError> {
-    let found: Option<CaseId> =
-        case_identity::table.find(id).select(case_identity::case_id).first(conn).optional()?;
+    let found: Option<CaseId> = case_identity::table.find(id).select(case_identity::case_id).first(conn).optional()?;
     Ok(found.is_some())
 }
 

@@ -149,6 +149,7 @@ mod tests {
 
     use super::*;
     use crate::domain::eligibility::samples::*;
+    use crate::domain::household::Answer;
 
     type AnySample = (Vec<Rule>, UnitFacts, Place<'static>, i64);
 
@@ -233,15 +234,14 @@ mod tests {
 
     #[test]
     fn the_question_comes_first_that_the_most_vacancies_wait_for() {
-        let (refuge, own) = (wall_refuge(), dispersed());
-        let ranked = rank(
-            &woman().but(|needs| needs.members[0].age = None).0,
-            [candidate("a", &refuge), candidate("b", &refuge), candidate("c", &own)].into_iter(),
-        );
-        let undecided = ranked.iter().filter(|found| found.verdict == Verdict::MissingInformation).count();
-        let asked = questions(&ranked);
-        assert!(asked.is_sorted_by_key(|(_, vacancies)| Reverse(*vacancies)), "{asked:?}");
-        assert!(asked.iter().all(|(_, vacancies)| (1..=undecided).contains(vacancies)), "{asked:?}");
+        let (any_status, by_case) = (brookes_house(), leicester_refuge());
+        let caller = woman().but(|needs| {
+            needs.pets = None;
+            needs.recourse_to_public_funds = Answer::Unknown;
+        });
+        let ranked = rank(&caller.0, [candidate("any status", &any_status), candidate("by case", &by_case)].into_iter());
+        assert_eq!(questions(&ranked), [(Question::Pets, 2), (Question::Recourse, 1)]);
+        assert_eq!(questions(&rank(&woman().0, [candidate("known", &any_status)].into_iter())), []);
     }
 
     #[test]

@@ -16,8 +16,8 @@ pub enum Access {
 use Access::{Anybody, Role};
 use Action::{
     AnswerReferrals, BeSignedIn, ManageAccounts, ManageOrganisations, ManageServices, ManageVacancies, ReadAddress,
-    ReadAudit, ReadInstallation, ReadProvision, ReadReferrals, ReadReports, RecordVoids, SearchVacancies, SeeEveryCase, TrackPlacements, WorkCases,
-    WriteAddress,
+    ReadAudit, ReadInstallation, ReadProvision, ReadReferrals, ReadReports, RecordVoids, SearchVacancies, SeeEveryCase,
+    TrackPlacements, WorkCases, WriteAddress,
 };
 
 /// Every route: method, pattern, who may call it.

@@ -151,12 +151,11 @@ async fn read_form(request: &mut ServiceRequest, app: &App, ticket: Option<&Tick
     if request.content_type() != "application/x-www-form-urlencoded" || is_foreign(request.headers()) {
         return Err(AppError::Forbidden);
     }
-    let body = request.extract::<web::Bytes>().await.map_err(|error| {
-        match error.as_response_error().status_code() {
+    let body =
+        request.extract::<web::Bytes>().await.map_err(|error| match error.as_response_error().status_code() {
             StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
             _ => AppError::Forbidden,
-        }
-    })?;
+        })?;
     let posted = Posted::new(request.path(), String::from_utf8_lossy(&body).into_owned());
     let session = ticket.map(|ticket| ticket.page.session);
     let token = posted.get(pages::CSRF);

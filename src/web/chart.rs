@@ -36,7 +36,7 @@ pub struct Chart {
 struct Text {
     x: f64,
     y: f64,
-    text: String,
+    words: String,
     class: &'static str,
 }
 
@@ -157,8 +157,8 @@ impl Series {
 }
 
 impl Text {
-    fn new(x: f64, y: f64, text: &str, class: &'static str) -> Self {
-        Self { x: rounded(x), y: rounded(y), text: text.to_owned(), class }
+    fn new(x: f64, y: f64, words: &str, class: &'static str) -> Self {
+        Self { x: rounded(x), y: rounded(y), words: words.to_owned(), class }
     }
 }
 

@@ -42,9 +42,8 @@ pub fn answer(request: &HttpRequest, error: Option<&AppError>, status: StatusCod
     };
     let shown = match error {
         Some(AppError::Unauthenticated) => sign_in(request, &page),
-        Some(AppError::Reauthenticate) => {
-            page.show_as(StatusCode::UNAUTHORIZED, &Confirm { page: &page, form: Form::new(), kept: kept(request, &page) })
-        }
+        Some(AppError::Reauthenticate) => page
+            .show_as(StatusCode::UNAUTHORIZED, &Confirm { page: &page, form: Form::new(), kept: kept(request, &page) }),
         _ => trouble(&page, error, status, id),
     };
     shown.unwrap_or_else(|error| {
@@ -79,7 +78,8 @@ fn trouble(page: &Page, error: Option<&AppError>, status: StatusCode, id: Reques
     let (title, text) = match error {
         Some(AppError::NotFound | AppError::MethodNotAllowed { .. }) | None => (
             "Page not found",
-            "It may have been moved, or it may not be yours to see. Check the address, or go back and try again.".into(),
+            "It may have been moved, or it may not be yours to see. Check the address, or go back and try again."
+                .into(),
         ),
         Some(AppError::Forbidden) => (
             "You cannot open this page",

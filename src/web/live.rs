@@ -4,10 +4,10 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use actix_web::{HttpResponse, get};
 use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use actix_web::rt::time::{Instant, sleep_until, timeout};
 use actix_web::web::{Bytes, ServiceConfig};
+use actix_web::{HttpResponse, get};
 use futures_util::{StreamExt, stream};
 use tokio::sync::broadcast::error::RecvError;
 

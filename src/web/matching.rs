@@ -1,7 +1,7 @@
 //! What fits a household and what does not, beside its case and on a page of its own.
 
-use actix_web::web::ServiceConfig;
 use actix_web::get;
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use garde::Validate;
 use serde::Deserialize;
@@ -58,7 +58,14 @@ pub struct Beside {
 impl Beside {
     /// # Errors
     /// [`AppError::NotFound`].
-    pub fn of(conn: &mut Conn, actor: &Actor, case: &Case, now: At, policy: Policy, csrf: &str) -> Result<Self, AppError> {
+    pub fn of(
+        conn: &mut Conn,
+        actor: &Actor,
+        case: &Case,
+        now: At,
+        policy: Policy,
+        csrf: &str,
+    ) -> Result<Self, AppError> {
         let actions::matching::Matches { counts, ranked, mut vacancies, services } =
             actions::matching::matches(conn, actor, case.id, now, policy)?;
         let asked = questions(&ranked).into_iter().take(3).map(|(question, vacancies)| Asked {
@@ -212,7 +219,11 @@ struct All<'a> {
 
 /// Every vacancy with all its reasons: nothing is left out.
 #[get("/cases/{id}/matches")]
-async fn show_all(page: Page, Path(id): Path<CaseId>, Query(Filter { verdict, cursor: from }): Query<Filter>) -> Answer {
+async fn show_all(
+    page: Page,
+    Path(id): Path<CaseId>,
+    Query(Filter { verdict, cursor: from }): Query<Filter>,
+) -> Answer {
     let (actor, now, policy) = (page.actor.clone(), page.now, page.app.policy);
     let start: Option<VacancyId> = after(from.as_deref())?;
     let (case, counts, places, next) = page
@@ -263,4 +274,3 @@ impl All<'_> {
         ]
     }
 }
-

@@ -42,14 +42,26 @@ use crate::error::AppError;
 type Answer = Result<HttpResponse, AppError>;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(assets::routes).configure(home::routes).configure(sessions::routes).configure(audit::routes).configure(live::routes).configure(matching::routes).configure(cases::routes).configure(referrals::routes).configure(units::routes);
+    config
+        .configure(assets::routes)
+        .configure(home::routes)
+        .configure(sessions::routes)
+        .configure(audit::routes)
+        .configure(live::routes)
+        .configure(matching::routes)
+        .configure(cases::routes)
+        .configure(referrals::routes)
+        .configure(units::routes);
     config
         .configure(reports::routes)
         .configure(accounts::routes)
         .configure(organisations::routes)
         .configure(services::routes)
         .configure(reference::routes)
-        .configure(health::routes).configure(occupancy::routes).configure(placements::routes).configure(vacancies::routes);
+        .configure(health::routes)
+        .configure(occupancy::routes)
+        .configure(placements::routes)
+        .configure(vacancies::routes);
 }
 
 /// Whether people see this, and not programs.

@@ -219,14 +219,16 @@ impl Page {
     /// None: it stands at the end of handlers.
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "reads like `show`")]
     pub fn go(&self, path: &str, done: Done) -> Result<HttpResponse, AppError> {
-        let (path, place) = path.split_once('#').map_or((path, String::new()), |(path, place)| (path, format!("#{place}")));
+        let (path, place) =
+            path.split_once('#').map_or((path, String::new()), |(path, place)| (path, format!("#{place}")));
         let mark = if path.contains('?') { '&' } else { '?' };
         Ok(see_other(&format!("{path}{mark}done={}{place}", done.word())))
     }
 
     /// A page about nothing more than that.
     pub(super) fn of(request: &HttpRequest) -> Result<Self, AppError> {
-        let app = request.app_data::<web::Data<App>>().ok_or_else(|| AppError::internal("the application is not there"))?;
+        let app =
+            request.app_data::<web::Data<App>>().ok_or_else(|| AppError::internal("the application is not there"))?;
         let extensions = request.extensions();
         let actor = extensions.get::<Actor>().cloned().ok_or(AppError::Unauthenticated)?;
         let now = app.clock.now();

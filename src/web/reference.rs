@@ -58,12 +58,11 @@ fn lists(codes: Vec<Code>, today: NaiveDate) -> Vec<List> {
     let mut lists: Vec<(String, List)> = Vec::new();
     for code in codes {
         let entry = Entry { groups: groups(&code), chosen: chosen(&code, today), label: code.label, code: code.code };
-        match lists.last_mut().filter(|(known, _)| *known == code.list) {
-            Some((_, list)) => list.entries.push(entry),
-            None => {
-                let list = List { name: name(&code.list), grouped: false, entries: vec![entry] };
-                lists.push((code.list, list));
-            }
+        if let Some((_, list)) = lists.last_mut().filter(|(known, _)| *known == code.list) {
+            list.entries.push(entry);
+        } else {
+            let list = List { name: name(&code.list), grouped: false, entries: vec![entry] };
+            lists.push((code.list, list));
         }
     }
     let mut lists: Vec<List> = lists.into_iter().map(|(_, list)| list).collect();

@@ -124,7 +124,8 @@ async fn sign_in(page: Page, request: HttpRequest, posted: Posted) -> Answer {
     if password.is_empty() || password.chars().count() > 200 {
         wrong.note("password", "Enter your password");
     }
-    let again = |form: Form| SignIn { page: &page, form: Form::new().with("email", &email).and(form), kept: kept.clone() };
+    let again =
+        |form: Form| SignIn { page: &page, form: Form::new().with("email", &email).and(form), kept: kept.clone() };
     if let Err(AppError::Invalid(fields)) = wrong.check() {
         let form = Form::new().wrong(fields);
         return page.show_as(StatusCode::UNPROCESSABLE_ENTITY, &again(form));
@@ -252,7 +253,9 @@ async fn own_account(page: Page) -> Answer {
     let (account, organisation) = page
         .app
         .db
-        .read(&page.actor, move |conn| Ok((db::accounts::find(conn, None, id)?, db::organisations::find(conn, of)?.name)))
+        .read(&page.actor, move |conn| {
+            Ok((db::accounts::find(conn, None, id)?, db::organisations::find(conn, of)?.name))
+        })
         .await?;
     page.show(&Own { page: &page, account, organisation })
 }

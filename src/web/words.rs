@@ -135,7 +135,10 @@ mod tests {
     #[test]
     fn times_are_written_as_people_write_them() {
         assert_eq!(moment(at(15, 5)), "24 November 2026 at 3:05pm");
-        assert_eq!((clock_time(at(12, 0)), clock_time(at(0, 0)), clock_time(at(9, 0))), ("midday".into(), "midnight".into(), "9am".into()));
+        assert_eq!(
+            (clock_time(at(12, 0)), clock_time(at(0, 0)), clock_time(at(9, 0))),
+            ("midday".into(), "midnight".into(), "9am".into())
+        );
         assert_eq!(moment_from(at(9, 30), at(8, 0)), "today at 9:30am");
         assert_eq!(
             ago(&at(9, 30), &at(9, 42)).to_string(),

@@ -5,8 +5,8 @@ use std::{env, fs};
 
 use actix_web::http::Method;
 use rstest::rstest;
-use safehold::gate::access::{Access, ROUTES};
 use safehold::domain::permission::Role;
+use safehold::gate::access::{Access, ROUTES};
 use safehold::ids::RequestId;
 use serde_json::json;
 

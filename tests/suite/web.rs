@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use rstest::rstest;
 
-use crate::support::{Answer, Engine, Postgres, Sqlite, TestApp};
 use crate::steps::audited;
+use crate::support::{Answer, Engine, Postgres, Sqlite, TestApp};
 
 /// The value of a hidden field of a form.
 fn hidden(answer: &Answer, name: &str) -> String {
@@ -33,7 +33,8 @@ async fn a_form_that_is_not_ours_does_nothing(#[values(Sqlite, Postgres)] on: En
         assert_eq!(answer.status, 403, "{proof}");
     }
     let good = [&[("csrf", own.as_str())], &OPENING[..]].concat();
-    for from in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")] {
+    for from in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
+    {
         let answer = worker.submit_with("/cases/new", &good, &[from, ("host", "localhost")]).await;
         assert_eq!(answer.status, 403, "{from:?}");
     }
@@ -125,7 +126,8 @@ async fn what_was_typed_when_the_session_ended_is_kept(
 
     let (kept, back) = (hidden(&turned_away, "kept"), hidden(&turned_away, "back"));
     let email = app.world.account(who).email.clone();
-    let fields = [("kept", kept.as_str()), ("back", &back), ("email", &email), ("password", crate::support::world::PASSWORD)];
+    let fields =
+        [("kept", kept.as_str()), ("back", &back), ("email", &email), ("password", crate::support::world::PASSWORD)];
     let welcome = app.stranger().await.submit("/sign-in", &fields).await;
     assert_eq!(welcome.text.contains("A very rare name"), given_back, "{}", welcome.text);
     assert_eq!(audited(&app, "case.opened"), 0);

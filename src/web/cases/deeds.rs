@@ -19,7 +19,13 @@ use crate::web::form::{Form, Posted, missing};
 use crate::web::page::{Done, Page};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(take_hold).service(release_hold).service(ask_refer).service(send_referral).service(ask_worker).service(give_case);
+    config
+        .service(take_hold)
+        .service(release_hold)
+        .service(ask_refer)
+        .service(send_referral)
+        .service(ask_worker)
+        .service(give_case);
 }
 
 /// Holds a place at once: it was on the screen, and somebody is on the line.
@@ -145,4 +151,3 @@ impl Worker<'_> {
         self.colleagues.iter().map(|account| (account.id.0.to_string(), account.name.as_str())).collect()
     }
 }
-

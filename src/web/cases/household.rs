@@ -97,12 +97,14 @@ fn people(posted: &Posted, kind: &str, wrong: &mut Wrong) -> Result<Vec<Member>,
             (_, true, true) => Some(MemberRole::Survivor),
             _ => wrong.take(posted.parse(&name("role"), "Select who this adult is"))?,
         };
-        let age: Option<Option<u8>> = wrong.take(posted.maybe(&name("age"), "Enter the age in years, like 6. Leave it empty if you do not know it"))?;
+        let age: Option<Option<u8>> = wrong
+            .take(posted.maybe(&name("age"), "Enter the age in years, like 6. Leave it empty if you do not know it"))?;
         if age.flatten().is_some_and(|age| age > 120) {
             wrong.note(&name("age"), "Enter an age of 120 or less");
         }
         let sex: Option<Option<Sex>> = wrong.take(posted.maybe(&name("sex"), "Select one of the answers"))?;
-        let gender: Option<Option<SameAsBirth>> = wrong.take(posted.maybe(&name("gender"), "Select one of the answers"))?;
+        let gender: Option<Option<SameAsBirth>> =
+            wrong.take(posted.maybe(&name("gender"), "Select one of the answers"))?;
         if let (Some(role), Some(age), Some(sex), Some(gender)) = (role, age, sex, gender) {
             let (sex, gender_same_as_birth) = (sex.unwrap_or_default(), gender.unwrap_or_default());
             people.push(Member { role, age, sex, gender_same_as_birth });

@@ -45,11 +45,13 @@ impl Lists {
     /// [`AppError::Invalid`] when there is none, or more than one.
     pub fn area(&self, field: &str, typed: &str) -> Result<String, AppError> {
         let wanted = typed.trim().to_lowercase();
-        let exact = self.areas.iter().find(|area| area.name.to_lowercase() == wanted || area.code.to_lowercase() == wanted);
+        let exact =
+            self.areas.iter().find(|area| area.name.to_lowercase() == wanted || area.code.to_lowercase() == wanted);
         if let Some(area) = exact {
             return Ok(area.code.clone());
         }
-        let close: Vec<&Area> = self.areas.iter().filter(|area| area.name.to_lowercase().starts_with(&wanted)).collect();
+        let close: Vec<&Area> =
+            self.areas.iter().filter(|area| area.name.to_lowercase().starts_with(&wanted)).collect();
         match close.as_slice() {
             [only] => Ok(only.code.clone()),
             [] => Err(missing(field, &format!("We do not know “{}”. Choose an area from the list", typed.trim()))),

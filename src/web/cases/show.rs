@@ -94,7 +94,9 @@ fn holds(conn: &mut db::Conn, id: CaseId, referrals: &[Seen], now: At) -> Result
                 service: public_name(&service.name, service.name_confidential, false).to_owned(),
                 until: held.ends_at,
                 vacancy: db::vacancies::open_of_unit(conn, held.unit_id)?.map(|vacancy| vacancy.id),
-                referred: referrals.iter().any(|seen| seen.referral.hold_id == Some(held.id) && seen.referral.state.open()),
+                referred: referrals
+                    .iter()
+                    .any(|seen| seen.referral.hold_id == Some(held.id) && seen.referral.state.open()),
             })
         })
         .collect()
@@ -125,7 +127,11 @@ impl Show<'_> {
         let needs: &Needs = &self.case.needs;
         let lists = &self.lists;
         let names = |codes: Vec<&str>| -> String {
-            if codes.is_empty() { "None named".into() } else { codes.iter().map(|code| lists.area_name(code)).collect::<Vec<_>>().join(", ") }
+            if codes.is_empty() {
+                "None named".into()
+            } else {
+                codes.iter().map(|code| lists.area_name(code)).collect::<Vec<_>>().join(", ")
+            }
         };
         let pets = match &needs.pets {
             None => UNKNOWN.into(),

@@ -124,7 +124,12 @@ fn opening(posted: &Posted, lists: &Lists) -> Result<New, AppError> {
     let origin_area = wrong.take(origin)?.flatten();
     let identity = wrong.take(identity(posted))?.flatten();
     wrong.check()?;
-    Ok(New { referral_source: posted.get("referral_source").to_owned(), origin_area, needs: Needs::default(), identity })
+    Ok(New {
+        referral_source: posted.get("referral_source").to_owned(),
+        origin_area,
+        needs: Needs::default(),
+        identity,
+    })
 }
 
 /// Names and contact details, if any were typed.
@@ -243,7 +248,8 @@ fn form_of(step: Step, case: &Case, lists: &Lists) -> Form {
             needs.abuse_types.iter().fold(form, |form, code| form.with("abuse_types", code))
         }
         Step::Areas => {
-            let mut form = Form::new().with_some("origin_area", case.origin_area.as_deref().map(|code| lists.area_name(code)));
+            let mut form =
+                Form::new().with_some("origin_area", case.origin_area.as_deref().map(|code| lists.area_name(code)));
             for (n, area) in needs.unsafe_areas.iter().enumerate() {
                 let answer = if area.confirmed { "unsafe" } else { "" };
                 form = form.with(&format!("unsafe/{n}/area"), &area.area).with(&format!("unsafe/{n}/is"), answer);
@@ -266,7 +272,10 @@ fn form_of(step: Step, case: &Case, lists: &Lists) -> Form {
                 .with_some("religion", monitoring.religion.as_ref())
                 .with_some("employment", monitoring.employment.as_ref())
                 .with_some("prior_housing", monitoring.prior_housing.as_ref())
-                .with_some("impaired", monitoring.impairments.as_ref().map(|all| if all.is_empty() { "no" } else { "yes" }));
+                .with_some(
+                    "impaired",
+                    monitoring.impairments.as_ref().map(|all| if all.is_empty() { "no" } else { "yes" }),
+                );
             monitoring.impairments.iter().flatten().fold(form, |form, code| form.with("impairments", code))
         }
     }
@@ -325,7 +334,8 @@ fn needs(posted: &Posted, lists: &Lists) -> Result<Map<String, Value>, AppError>
     if score.flatten().is_some_and(|score| score > 24) {
         wrong.note("risk/dash_score", "Enter a score from 0 to 24");
     }
-    let judgement: Option<Option<RiskBand>> = wrong.take(posted.maybe("risk/judgement", "Select one of the answers"))?;
+    let judgement: Option<Option<RiskBand>> =
+        wrong.take(posted.maybe("risk/judgement", "Select one of the answers"))?;
     if posted.get("interpreter_language").chars().count() > 60 {
         wrong.note("interpreter_language", "Enter a language in 60 letters or fewer");
     }

@@ -5,7 +5,8 @@ use crate::web::words::count;
 
 /// "Woman, 34, with 2 children (girl 6, boy 3)".
 pub fn of(needs: &Needs) -> String {
-    let adults: Vec<String> = needs.members.iter().filter(|member| member.role != MemberRole::Child).map(person).collect();
+    let adults: Vec<String> =
+        needs.members.iter().filter(|member| member.role != MemberRole::Child).map(person).collect();
     let children: Vec<&Member> = needs.children().collect();
     let mut text = match adults.as_slice() {
         [] if children.is_empty() => return "Household not known yet".into(),

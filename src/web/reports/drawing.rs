@@ -91,27 +91,15 @@ impl Drawing<'_> {
         (names, place, if yearly { "financial year" } else { "month" })
     }
 
-    /// The counts of each column of the time.
-    fn in_time(&self, cells: &[&Cell], columns: usize, place: &BTreeMap<String, usize>) -> Vec<Counts> {
-        let mut counts = vec![Counts::default(); columns];
-        for (month, sum) in sums(cells.iter().copied(), Dimension::Month) {
-            let column = month.and_then(|month| place.get(&month)).and_then(|column| counts.get_mut(*column));
-            if let Some(column) = column {
-                *column += sum;
-            }
-        }
-        counts
-    }
-
     pub fn months(&self) -> Figure {
         let (names, place, each) = self.time();
-        let counts = self.in_time(self.cells, names.len(), &place);
+        let counts = in_time(self.cells, names.len(), &place);
         let all = self.asked.reason.is_none();
-        let mut series = vec![self.series("No place", &counts, |c| c.denied)];
+        let mut series = vec![series_of("No place", &counts, |c| c.denied)];
         if all {
-            series.push(self.series("Placed", &counts, |c| c.placed));
+            series.push(series_of("Placed", &counts, |c| c.placed));
             if self.counts.open > 0 {
-                series.push(self.series("Still open", &counts, |c| c.open));
+                series.push(series_of("Still open", &counts, |c| c.open));
             }
         }
         let title = format!("What became of {}, by {each}", self.words.many);
@@ -130,10 +118,6 @@ impl Drawing<'_> {
         self.figure("months", &format!("By {each}"), says, chart, table)
     }
 
-    fn series(&self, name: &str, counts: &[Counts], of: fn(&Counts) -> u64) -> chart::Series {
-        chart::Series { name: name.into(), values: counts.iter().map(of).collect() }
-    }
-
     /// The commonest reasons as they come and go.
     pub fn lines(&self, reasons: &Ranked) -> Option<Figure> {
         let (names, place, each) = self.time();
@@ -142,11 +126,11 @@ impl Drawing<'_> {
         }
         let of_reason = |code: &Option<String>| {
             let cells: Vec<&Cell> = self.cells.iter().copied().filter(|cell| reason(cell) == code.as_ref()).collect();
-            self.in_time(&cells, names.len(), &place)
+            in_time(&cells, names.len(), &place)
         };
         let shown: Vec<_> = reasons.iter().take(SERIES).collect();
         let series: Vec<_> =
-            shown.iter().map(|(code, name, _)| self.series(name, &of_reason(code), |c| c.denied)).collect();
+            shown.iter().map(|(code, name, _)| series_of(name, &of_reason(code), |c| c.denied)).collect();
         let title = format!("The commonest main reasons why {} {}, by {each}", self.words.many, self.words.denied);
         let says = format!("How often the {} commonest main reasons were given in each {each}.", words_of(shown.len()));
         let chart = chart::lines(&self.id("lines"), &title, &says, &names, &series);
@@ -270,6 +254,22 @@ const MONTH_NAMES: [&str; 12] = [
 fn short(month: u32) -> &'static str {
     let place = usize::try_from(month).unwrap_or_default().wrapping_sub(1);
     MONTH_NAMES.get(place).and_then(|name| name.get(..3)).unwrap_or_default()
+}
+
+/// The counts of each column of the time.
+fn in_time(cells: &[&Cell], columns: usize, place: &BTreeMap<String, usize>) -> Vec<Counts> {
+    let mut counts = vec![Counts::default(); columns];
+    for (month, sum) in sums(cells.iter().copied(), Dimension::Month) {
+        let column = month.and_then(|month| place.get(&month)).and_then(|column| counts.get_mut(*column));
+        if let Some(column) = column {
+            *column += sum;
+        }
+    }
+    counts
+}
+
+fn series_of(name: &str, counts: &[Counts], of: fn(&Counts) -> u64) -> chart::Series {
+    chart::Series { name: name.into(), values: counts.iter().map(of).collect() }
 }
 
 /// The name of a column in a sentence: "September 2026".

@@ -113,7 +113,9 @@ impl Section {
             Some(only) => tally.cells.iter().filter(|cell| reason(cell) == Some(only)).collect(),
         };
         let mut counts = Counts::default();
-        cells.iter().for_each(|cell| counts += cell.counts);
+        for cell in &cells {
+            counts += cell.counts;
+        }
         let drawing = Drawing { words, cells: &cells, counts, asked, labels };
         let reasons = ranked(cells.iter().copied().filter(|cell| cell.counts.denied > 0), Dimension::Reason, labels);
         let mut figures = Vec::new();
@@ -134,18 +136,12 @@ impl Section {
             .map(|(code, n)| (labels.name(Dimension::Reason, Some(code)), *n));
         let mut secondary: Vec<_> = secondary.collect();
         secondary.sort_by(|(a, one), (b, two)| two.cmp(one).then_with(|| a.cmp(b)));
-        let sentence = match &asked.reason {
-            None => sentence(words, counts, &reasons),
-            Some(_) => {
-                let all = tally.counts.denied;
-                let many = plural(words, all);
-                format!(
-                    "{} of {all} {many} that {} had this main reason ({}).",
-                    counts.denied,
-                    words.denied,
-                    percent(counts.denied, all)
-                )
-            }
+        let sentence = if asked.reason.is_some() {
+            let all = tally.counts.denied;
+            let (many, share) = (plural(words, all), percent(counts.denied, all));
+            format!("{} of {all} {many} that {} had this main reason ({share}).", counts.denied, words.denied)
+        } else {
+            sentence(words, counts, &reasons)
         };
         Self {
             id: words.id,
