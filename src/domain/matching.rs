@@ -239,7 +239,8 @@ mod tests {
             needs.pets = None;
             needs.recourse_to_public_funds = Answer::Unknown;
         });
-        let ranked = rank(&caller.0, [candidate("any status", &any_status), candidate("by case", &by_case)].into_iter());
+        let ranked =
+            rank(&caller.0, [candidate("any status", &any_status), candidate("by case", &by_case)].into_iter());
         assert_eq!(questions(&ranked), [(Question::Pets, 2), (Question::Recourse, 1)]);
         assert_eq!(questions(&rank(&woman().0, [candidate("known", &any_status)].into_iter())), []);
     }

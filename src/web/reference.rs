@@ -96,7 +96,6 @@ fn groups(code: &Code) -> Vec<String> {
             let all: Vec<_> = all.iter().filter_map(Value::as_str).map(|word| word.replace('_', " ")).collect();
             all.join(" or ")
         }
-        Value::Bool(true) => "yes".into(),
         _ => String::new(),
     };
     let named = attributes.iter().map(|(name, value)| {
@@ -106,7 +105,9 @@ fn groups(code: &Code) -> Vec<String> {
             "return_group" => "National return",
             "group" => "In reports",
             "section" => "Section",
-            "level" => "With a level",
+            "level" => return "Asked with a level".into(),
+            "language" => return "Asked with a language".into(),
+            "needs_note" => return "Asked with a note".into(),
             other => return format!("{}: {}", words::label(other), text(value)),
         };
         format!("{name}: {}", text(value))

@@ -48,7 +48,8 @@ struct DeniedAccess<'a> {
     referrals: Section,
     households: Option<Section>,
     file: String,
-    longer: String,
+    /// Another time to try when there was nothing.
+    other: Link,
 }
 
 fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
@@ -98,7 +99,7 @@ async fn denied_access(page: Page, request: HttpRequest) -> Answer {
         referrals,
         households,
         file: asked.link().replacen("/denied-access?", "/denied-access.csv?", 1),
-        longer: asked.during(Choice::LastYear).link(),
+        other: other(&asked),
         asked: &asked,
         form: form.clone(),
     };
@@ -124,6 +125,11 @@ fn periods(asked: &Asked) -> Vec<Link> {
         chosen: *choice == asked.choice,
     };
     choices.map(link).collect()
+}
+
+fn other(asked: &Asked) -> Link {
+    let choice = if asked.choice == Choice::ThisYear { Choice::LastYear } else { Choice::ThisYear };
+    Link { text: choice.text(), href: asked.during(choice).link(), chosen: false }
 }
 
 fn breakdowns(asked: &Asked) -> Vec<Link> {

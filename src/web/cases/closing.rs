@@ -10,13 +10,15 @@ use crate::actions::cases::Closing;
 use crate::api::input::Path;
 use crate::db;
 use crate::db::cases::{Case, Scope};
+use crate::db::referrals::Side;
 use crate::domain::placement;
-use crate::domain::reason::{DecidedBy, Outcome, Reasons};
+use crate::domain::reason::{DecidedBy, Outcome};
 use crate::error::AppError;
 use crate::ids::CaseId;
 use crate::web::Answer;
 use crate::web::form::{Form, Posted, Wrong};
 use crate::web::page::{Done, Page};
+use crate::web::reasons::{self, Choices};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(ask_closing).service(close_case);
@@ -29,6 +31,7 @@ struct Close<'a> {
     form: Form,
     case: Case,
     lists: Lists,
+    choices: Choices,
     /// Whether the household has arrived somewhere: then the case can only be closed as placed.
     placed: bool,
     /// What has to be ended first.
@@ -51,9 +54,10 @@ async fn show(page: &Page, id: CaseId, form: Form) -> Answer {
     };
     let (case, lists, referrals, stays) = page.app.db.read(&page.actor, read).await?;
     let open_referrals = referrals.iter().filter(|referral| referral.state.open()).count();
+    let choices = Choices::of(lists.codes(), DecidedBy::ALL, Side::Referrer, page.now.date());
     let placed = stays.iter().any(|stay| stay.arrived_at.is_some());
     let expected = stays.iter().any(|stay| stay.state == placement::State::Expected);
-    page.show_form(&form.clone(), &Close { page, form, case, lists, placed, open_referrals, expected })
+    page.show_form(&form.clone(), &Close { page, form, case, lists, choices, placed, open_referrals, expected })
 }
 
 #[post("/cases/{id}/close")]
@@ -75,19 +79,10 @@ fn closing(posted: &Posted) -> Result<Closing, AppError> {
         return Ok(Closing::Placed);
     }
     let mut wrong = Wrong::default();
-    for (name, message) in [
-        ("primary_reason", "Select the main reason why there was no place"),
-        ("what_happened_next", "Select what happened next"),
-    ] {
-        if posted.get(name).is_empty() {
-            wrong.note(name, message);
-        }
+    let reasons = reasons::read(posted, &mut wrong);
+    if posted.get("what_happened_next").is_empty() {
+        wrong.note("what_happened_next", "Select what happened next");
     }
-    let decided_by: Option<Option<DecidedBy>> = wrong.take(posted.maybe("decided_by", "Select who decided"))?;
     wrong.check()?;
-    let primary_reason = posted.get("primary_reason").to_owned();
-    let mut secondary_reasons = posted.all("secondary_reasons");
-    secondary_reasons.retain(|reason| *reason != primary_reason);
-    let reasons = Reasons { primary_reason, secondary_reasons, decided_by: decided_by.flatten() };
     Ok(Closing::NotPlaced { reasons, what_happened_next: posted.get("what_happened_next").to_owned() })
 }

@@ -18,6 +18,10 @@ impl Lists {
         Ok(Self { codes: reference::codes(conn, None)?, areas: reference::areas(conn)? })
     }
 
+    pub fn codes(&self) -> &[Code] {
+        &self.codes
+    }
+
     /// The codes of one list, as (code, label).
     pub fn of(&self, list: &str) -> Vec<(&str, &str)> {
         let codes = self.codes.iter().filter(|code| code.list == list && code.active_to.is_none());

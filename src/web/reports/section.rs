@@ -61,6 +61,7 @@ pub struct Words {
     pub ended: &'static str,
     pub denied: &'static str,
     pub area: &'static str,
+    pub nothing: &'static str,
 }
 
 pub const REFERRALS: Words = Words {
@@ -70,6 +71,7 @@ pub const REFERRALS: Words = Words {
     ended: "that ended",
     denied: "did not lead to a place",
     area: "area of the service",
+    nothing: "No referral was sent in this time.",
 };
 
 pub const HOUSEHOLDS: Words = Words {
@@ -79,6 +81,7 @@ pub const HOUSEHOLDS: Words = Words {
     ended: "whose case was closed",
     denied: "did not get a place",
     area: "area that the household comes from",
+    nothing: "No case was closed in this time.",
 };
 
 impl Section {
@@ -170,7 +173,7 @@ fn sentence(words: Words, counts: Counts, reasons: &Ranked) -> String {
         _ => format!(" {open} more are still open."),
     };
     if total == 0 {
-        return format!("There were no {} in this time.", words.many);
+        return words.nothing.into();
     }
     if ended == 0 {
         return format!("None has ended yet.{still}");
@@ -218,7 +221,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_about_nothing() {
-        assert_eq!(sentence(REFERRALS, counts(0, 0, 0), &[]), "There were no referrals in this time.");
+        assert_eq!(sentence(REFERRALS, counts(0, 0, 0), &[]), "No referral was sent in this time.");
         assert_eq!(sentence(REFERRALS, counts(0, 0, 1), &[]), "None has ended yet. 1 more is still open.");
         assert_eq!(
             sentence(REFERRALS, counts(5, 0, 0), &[]),
