@@ -1,12 +1,13 @@
 //! A time of a day as people type it: "2:30pm", "14.30", "9am".
 
-use chrono::{NaiveTime, Timelike};
+use chrono::{NaiveTime, TimeDelta};
 
-use super::form::{Form, Posted, missing};
-use crate::clock::{At, LONDON};
+use super::form::{Posted, missing};
+use crate::clock::At;
 use crate::error::AppError;
 
-/// An instant, from the boxes of a day and `NAME-time`. `None` when all are empty; a time alone is one of today.
+/// An instant, from the boxes of a day and `NAME-time`. `None` when all are empty; a time alone is one of today, and the
+/// minute that is running is now.
 ///
 /// # Errors
 /// [`AppError::Invalid`] when there is no such instant, or only the day is given.
@@ -17,16 +18,10 @@ pub fn read(posted: &Posted, name: &str, now: At) -> Result<Option<At>, AppError
         return Ok(None);
     }
     let time = time(text).ok_or_else(|| missing(name, "Enter the time, like 2:30pm"))?;
-    At::on(date.unwrap_or(now.date()), time)
-        .map(Some)
-        .ok_or_else(|| missing(name, "Enter another time: the clocks went forward over this one"))
-}
-
-/// With the boxes filled in.
-pub fn fill(form: Form, name: &str, at: At) -> Form {
-    let local = at.utc().with_timezone(&LONDON);
-    let time = format!("{}:{:02}{}", local.hour12().1, local.minute(), if local.hour12().0 { "pm" } else { "am" });
-    form.with_date(name, Some(at.date())).with(&format!("{name}-time"), time)
+    let typed = At::on(date.unwrap_or(now.date()), time)
+        .ok_or_else(|| missing(name, "Enter another time: the clocks went forward over this one"))?;
+    let running = typed <= now && now < typed + TimeDelta::minutes(1);
+    Ok(Some(if running { now } else { typed }))
 }
 
 fn time(text: &str) -> Option<NaiveTime> {

@@ -110,7 +110,7 @@ const MENU: &[(&str, &str, Action)] = &[
     ("Referrals", "/referrals", Action::ReadReferrals),
     ("Stays", "/placements", Action::TrackPlacements),
     ("Calendar", "/calendar", Action::ManageVacancies),
-    ("Services", "/services", Action::ManageVacancies),
+    ("Services", "/services", Action::ReadProvision),
     ("Vacancies", "/vacancies", Action::SearchVacancies),
     ("Reports", "/reports/denied-access", Action::ReadReports),
     ("Organisations", "/organisations", Action::ManageOrganisations),

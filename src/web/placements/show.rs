@@ -19,7 +19,6 @@ use crate::domain::reference::Code;
 use crate::ids::OccupancyId;
 use crate::web::Answer;
 use crate::web::form::Form;
-use crate::web::instant::fill;
 use crate::web::page::Page;
 use crate::web::reasons::{Choices, decided, label, options};
 use crate::web::words::{day, length, moment};
@@ -89,10 +88,10 @@ pub(super) async fn shown(page: &Page, id: OccupancyId, forms: Forms) -> Answer 
     let shown = Shown {
         page,
         form: form.clone(),
-        arrive: arrive.unwrap_or_else(|| fill(Form::new(), "arrived_at", now)),
+        arrive: arrive.unwrap_or_default(),
         none: none.unwrap_or_default(),
         extend: extend.unwrap_or_default(),
-        depart: depart.unwrap_or_else(|| fill(Form::new(), "departed_at", now)),
+        depart: depart.unwrap_or_default(),
         id: id.0,
         reference: seen.reference,
         referral: stay.referral_id.0,

@@ -21,6 +21,9 @@ const APART: [&str; 8] = [
     "/sign-in",
 ];
 
+/// Pages that are there in a certain state of things only: the journeys come there.
+const AT_TIMES: [&str; 2] = ["/referrals/{id}/withdraw", "/units/{id}/address"];
+
 /// The pages that somebody of this role may look at.
 fn pages(role: Role) -> BTreeSet<&'static str> {
     let theirs = ROUTES.iter().filter(|(method, pattern, access)| {
@@ -83,6 +86,7 @@ async fn walk(browser: Browser, role: Role) {
             }
         }
     }
+    wanted.retain(|route| !AT_TIMES.contains(route));
     assert_eq!(wanted, BTreeSet::new(), "no link leads a {} there", role.as_str());
     for (path, title) in titles {
         assert!(title.ends_with(" – Safehold") && title.len() > " – Safehold".len(), "{path}: {title}");
