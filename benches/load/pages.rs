@@ -134,7 +134,11 @@ fn first_view(server: &Server) -> usize {
     let page = ask(server, "GET", "/sign-in", "", "");
     let html = String::from_utf8_lossy(&page.body).into_owned();
     let mut files: BTreeSet<String> = named(&html);
-    let sheet = files.iter().find(|name| name.ends_with(".css")).expect("a style sheet").clone();
+    let sheet = files
+        .iter()
+        .find(|name| name.starts_with("/assets/app.") && name.contains(".css"))
+        .expect("a style sheet")
+        .clone();
     let css = ask(server, "GET", &sheet, "", "");
     let fonts = String::from_utf8_lossy(&css.body).into_owned();
     // The letters of English: a browser fetches the others only for a page that has them.

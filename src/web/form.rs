@@ -172,6 +172,7 @@ impl Form {
 
     /// With a value in a field. Several values of one field are ticked boxes.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a number and a text are both given as they are")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.values.push((name.to_owned(), value.to_string()));
         self

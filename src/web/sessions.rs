@@ -44,12 +44,18 @@ pub fn routes(config: &mut ServiceConfig) {
 const COOKIE: &str = "__Host-session";
 
 /// The ticket that a request brings, whether it still lasts or not.
+///
+/// # Errors
+/// [`AppError::Unauthenticated`] when there is none of ours.
 pub fn ticket(request: &HttpRequest, app: &App) -> Result<Ticket, AppError> {
     let cookie = request.cookie(COOKIE).ok_or(AppError::Unauthenticated)?;
     app.keys.token.read_ticket(cookie.value())
 }
 
 /// Hands the ticket to the browser, for as long as the browser is open.
+///
+/// # Errors
+/// When it cannot be written.
 pub fn hand_over(answer: &mut HttpResponse, app: &App, ticket: &Ticket) -> Result<(), AppError> {
     let cookie = cookie(app.keys.token.issue_ticket(ticket)?);
     answer.add_cookie(&cookie).map_err(AppError::internal)

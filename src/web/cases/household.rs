@@ -180,8 +180,11 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
         let body = "adult/0/age=old&child/0/age=130&pets=yes&pet/0/kind=dog&pet/0/number=0";
-        let Err(AppError::Invalid(fields)) = needs_of(&Posted::new("/x", body.into())) else { panic!("it is wrong") };
-        let pointers: Vec<&str> = fields.iter().map(|field| field.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/adult/0/age", "/child/0/age", "/pet/0/number", "/pet/0/kind"]);
+        let form = match needs_of(&Posted::new("/x", body.into())) {
+            Err(AppError::Invalid(fields)) => Form::new().wrong(fields),
+            _ => Form::new(),
+        };
+        let wrong: Vec<String> = form.errors().into_iter().map(|(id, _)| id).collect();
+        assert_eq!(wrong, ["adult-0-age", "child-0-age", "pet-0-number", "pet-0-kind"]);
     }
 }

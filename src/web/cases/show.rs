@@ -174,7 +174,7 @@ impl Show<'_> {
         ]
     }
 
-    fn service<'b>(&self, seen: &'b Seen) -> &'b str {
+    fn service(seen: &Seen) -> &str {
         let accepted = matches!(seen.referral.state, Referral::Accepted | Referral::Placed);
         public_name(&seen.service_name.name, seen.service_name.confidential && !accepted, false)
     }

@@ -45,10 +45,11 @@ pub fn person(member: &Member) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::household::SameAsBirth;
 
     #[test]
     fn a_household_is_told_in_one_line() {
-        let member = |role, age, sex| Member { role, age, sex, gender_same_as_birth: Default::default() };
+        let member = |role, age, sex| Member { role, age, sex, gender_same_as_birth: SameAsBirth::default() };
         let mut needs = Needs::default();
         assert_eq!(of(&needs), "Household not known yet");
         needs.members = vec![
