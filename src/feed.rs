@@ -14,9 +14,16 @@ pub enum Topic {
     /// Vacancies, units, what they are doing, rules.
     Places,
     Referrals,
+    /// For a page that is about both.
+    Everything,
 }
 
 impl Topic {
+    /// Whether a page about this shows what has changed.
+    pub fn shows(self, changed: Self) -> bool {
+        self == Self::Everything || self == changed
+    }
+
     /// The topic of an audit event, by the kind of thing that it happened to.
     fn of(kind: &str) -> Option<Self> {
         match kind {

@@ -48,7 +48,7 @@ fn stream(app: &App, topic: Topic) -> HttpResponse {
                 return None;
             }
             let text: &[u8] = match timeout(QUIET, changes.recv()).await {
-                Ok(Ok(changed)) if changed != topic => continue,
+                Ok(Ok(changed)) if !topic.shows(changed) => continue,
                 Ok(Ok(_) | Err(RecvError::Lagged(_))) => b"event: changed\ndata:\n\n",
                 Ok(Err(RecvError::Closed)) => return None,
                 Err(_) => b": quiet\n\n",
