@@ -198,3 +198,95 @@ fn told(answer: &Answer) -> (u16, Vec<String>, Value) {
     headers.sort();
     (answer.status.as_u16(), headers, body)
 }
+
+/// What stands in a path before an id: to whom it belongs.
+const PAGES: [(&str, &str); 6] = [
+    ("/cases/{id}", "{case}"),
+    ("/units/{id}", "{unit}"),
+    ("/referrals/{id}", "{referral}"),
+    ("/placements/{id}", "{placement}"),
+    ("/vacancies/{id}", "{vacancy}"),
+    ("/services/{id}/", "{service}"),
+];
+
+/// What is left of a page when what differs from one time to the next is taken out.
+fn bare(answer: &Answer, ids: &[(&str, String)]) -> String {
+    let mut text = answer.text.clone();
+    for (name, id) in ids {
+        text = text.replace(id.as_str(), name);
+    }
+    let mut parts = text.split("name=\"csrf\" value=\"");
+    let head = parts.next().unwrap().to_owned();
+    parts.fold(head, |text, part| text + part.split_once('"').map_or("", |(_, rest)| rest))
+}
+
+/// S13: what belongs to others looks on every page as if it were not there, whatever is done to it.
+#[rstest]
+#[actix_web::test]
+async fn the_pages_of_others_are_not_there(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let real = belongings(&app).await;
+    let made_up: Vec<_> = real.iter().map(|(name, _)| (*name, RequestId::new().0.to_string())).collect();
+    let mut asked = 0;
+    for who in ["other_refuge_manager", "other_caseworker", "other_helpline_manager", "colleague"] {
+        let visitor = app.visitor(who).await;
+        let roles = &app.world.account(who).roles.0;
+        for (method, pattern, access) in safehold::gate::access::ROUTES {
+            let Some((prefix, name)) = PAGES.iter().find(|(prefix, _)| pattern.starts_with(prefix)) else { continue };
+            let theirs = match access {
+                safehold::gate::access::Access::Anybody => true,
+                safehold::gate::access::Access::Role(action) => action.roles().iter().any(|role| roles.contains(role)),
+            };
+            if !theirs {
+                continue;
+            }
+            let pattern = pattern.replacen(prefix, &prefix.replace("{id}", name), 1).replace("{step}", "household");
+            let mut answers = Vec::new();
+            for ids in [&real, &made_up] {
+                let path = filled(&pattern, ids);
+                let answer = match *method {
+                    "GET" => visitor.page(&path).await,
+                    _ => visitor.submit(&path, &[("reason", "emergency"), ("version", "1")]).await,
+                };
+                answers.push((answer.status, bare(&answer, ids)));
+            }
+            assert!(answers[0] == answers[1], "{who} {method} {pattern}: {:?}\n{:?}", answers[0], answers[1]);
+            assert!(!answers[0].0.is_redirection(), "{who} {method} {pattern} did something");
+            asked += 1;
+        }
+    }
+    assert!(asked > 60, "only {asked} requests");
+}
+
+/// S1, S4: no page that is only looked at says where a home is or who a household is. (Each answer is searched.)
+#[rstest]
+#[actix_web::test]
+async fn no_page_says_where_or_who(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let real = belongings(&app).await;
+    let mut looked = 0;
+    for who in ["refuge_manager", "caseworker", "helpline_manager", "administrator", "auditor", "commissioner"] {
+        let visitor = app.visitor(who).await;
+        let roles = &app.world.account(who).roles.0;
+        for (method, pattern, access) in safehold::gate::access::ROUTES {
+            let theirs = match access {
+                safehold::gate::access::Access::Anybody => false,
+                safehold::gate::access::Access::Role(action) => action.roles().iter().any(|role| roles.contains(role)),
+            };
+            if *method != "GET" || !theirs || !safehold::web::is_page(pattern) || pattern.contains("/changes/") {
+                continue;
+            }
+            let prefix = PAGES.iter().find(|(prefix, _)| pattern.starts_with(prefix));
+            let pattern = prefix.map_or_else(
+                || pattern.replace("{id}", "{colleague}"),
+                |(prefix, name)| pattern.replacen(prefix, &prefix.replace("{id}", name), 1),
+            );
+            let path =
+                filled(&pattern.replace("/services/{id}", "/services/{service}").replace("{step}", "areas"), &real);
+            let answer = visitor.page(&path).await;
+            assert!([200, 204, 404].contains(&answer.status.as_u16()), "{who} {path}: {}", answer.status);
+            looked += u32::from(answer.status == 200);
+        }
+    }
+    assert!(looked > 60, "only {looked} pages");
+}
