@@ -220,3 +220,26 @@ async fn a_sign_in_leads_to_our_own_pages_only(#[case] back: &str, #[case] to: &
     let answer = app.stranger().await.submit("/sign-in", &fields).await;
     assert_eq!(answer.header("location"), to);
 }
+
+/// Style, script and fonts are named after what is in them, so browsers keep them for ever; each comes compressed to
+/// whoever can read that.
+#[rstest]
+#[actix_web::test]
+async fn what_pages_are_made_of_is_kept_for_ever(#[values(Sqlite)] on: Engine) {
+    let stranger = TestApp::spawn(on).stranger().await;
+    let page = stranger.page("/sign-in").await.ok();
+    let mut files: Vec<String> =
+        page.text.split('"').filter(|part| part.starts_with("/assets/")).map(str::to_owned).collect();
+    assert!(files.len() >= 3, "{files:?}");
+    let sheet = stranger.page(files.iter().find(|name| name.contains(".css")).unwrap()).await.ok().text;
+    let fonts = sheet.split(['(', ')', '"']).filter(|part| part.contains(".woff2") && !part.contains("format"));
+    files.extend(fonts.map(|name| format!("/assets/{name}")));
+    assert!(files.len() >= 7, "{files:?}");
+    for file in &files {
+        let answer = stranger.page(file).await.ok();
+        assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable", "{file}");
+        assert!(!answer.text.is_empty(), "{file}");
+    }
+    assert!(!sheet.contains("http:") && !sheet.contains("https:") && !sheet.contains("GDS Transport"), "{sheet}");
+    assert_eq!(stranger.page("/assets/app.000000000000.css").await.status, 404);
+}
