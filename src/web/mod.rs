@@ -12,6 +12,7 @@ pub mod errors;
 mod form;
 mod health;
 mod home;
+mod household;
 mod instant;
 mod keep;
 mod live;

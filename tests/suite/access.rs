@@ -43,6 +43,22 @@ async fn knock(client: &Client, method: &str, pattern: &str) -> Answer {
     client.request(method.parse::<Method>().unwrap(), &path, &headers, body).await
 }
 
+/// Who is let in, in words, if it is those who should be.
+fn expected(access: &Access, let_in: &[&str], route: &str) -> String {
+    let expected: Vec<_> = match access {
+        Access::Anybody => PEOPLE.iter().map(|(role, _)| role.as_str()).collect(),
+        Access::Role(action) => {
+            PEOPLE.iter().filter(|(role, _)| action.roles().contains(role)).map(|(role, _)| role.as_str()).collect()
+        }
+    };
+    assert_eq!(let_in, expected, "{route}");
+    match access {
+        Access::Anybody => "anybody".to_owned(),
+        Access::Role(_) if let_in.len() == PEOPLE.len() => "any role".to_owned(),
+        Access::Role(_) => let_in.join(", "),
+    }
+}
+
 /// S12, S13
 #[rstest]
 #[actix_web::test]
@@ -76,19 +92,7 @@ async fn each_role_gets_in_where_it_belongs_and_nowhere_else(#[values(Sqlite, Po
                 *client = app.client(name).await;
             }
         }
-        let expected: Vec<_> = match access {
-            Access::Anybody => PEOPLE.iter().map(|(role, _)| role.as_str()).collect(),
-            Access::Role(action) => {
-                PEOPLE.iter().filter(|(role, _)| action.roles().contains(role)).map(|(role, _)| role.as_str()).collect()
-            }
-        };
-        assert_eq!(let_in, expected, "{route}");
-        let who = match access {
-            Access::Anybody => "anybody".to_owned(),
-            Access::Role(_) if let_in.len() == PEOPLE.len() => "any role".to_owned(),
-            Access::Role(_) => let_in.join(", "),
-        };
-        writeln!(matrix, "{route}: {who}").unwrap();
+        writeln!(matrix, "{route}: {}", expected(access, &let_in, &route)).unwrap();
     }
     compare("tests/suite/access.txt", &matrix);
 }
@@ -136,19 +140,7 @@ async fn each_role_sees_the_pages_that_are_for_it_and_no_others(#[values(Sqlite,
                 *proof = visitor.proof().await;
             }
         }
-        let expected: Vec<_> = match access {
-            Access::Anybody => PEOPLE.iter().map(|(role, _)| role.as_str()).collect(),
-            Access::Role(action) => {
-                PEOPLE.iter().filter(|(role, _)| action.roles().contains(role)).map(|(role, _)| role.as_str()).collect()
-            }
-        };
-        assert_eq!(let_in, expected, "{route}");
-        let who = match access {
-            Access::Anybody => "anybody".to_owned(),
-            Access::Role(_) if let_in.len() == PEOPLE.len() => "any role".to_owned(),
-            Access::Role(_) => let_in.join(", "),
-        };
-        writeln!(matrix, "{route}: {who}").unwrap();
+        writeln!(matrix, "{route}: {}", expected(access, &let_in, &route)).unwrap();
     }
     compare("tests/suite/access_pages.txt", &matrix);
 }

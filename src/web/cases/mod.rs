@@ -8,9 +8,6 @@ mod index;
 mod lists;
 mod show;
 mod steps;
-mod summary;
-
-pub use summary::of as summary_of;
 
 use actix_web::web::ServiceConfig;
 

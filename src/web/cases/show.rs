@@ -6,7 +6,6 @@ use askama::Template;
 
 use super::lists::Lists;
 use super::steps::Step;
-use super::summary_of;
 use crate::actions::public_name;
 use crate::api::input::Path;
 use crate::clock::At;
@@ -14,7 +13,7 @@ use crate::db;
 use crate::db::cases::{Case, Scope};
 use crate::db::referrals::{Filter, Seen, Side};
 use crate::domain::case::State;
-use crate::domain::household::{AccessNeed, Answer as Told, Concession, Funding, Needs, RiskBand};
+use crate::domain::household::Needs;
 use crate::domain::occupancy::Kind;
 use crate::domain::permission::Action;
 use crate::domain::placement;
@@ -23,6 +22,7 @@ use crate::error::AppError;
 use crate::ids::{CaseId, OccupancyId, VacancyId};
 use crate::web::Answer;
 use crate::web::form::Form;
+use crate::web::household::{UNKNOWN, access, answer, concession, funding, need, risk, summary};
 use crate::web::matching::Beside;
 use crate::web::page::Page;
 
@@ -102,17 +102,6 @@ fn holds(conn: &mut db::Conn, id: CaseId, referrals: &[Seen], now: At) -> Result
         .collect()
 }
 
-/// What stands beside a question in the summary.
-const UNKNOWN: &str = "Not known yet";
-
-fn answer(told: Told) -> &'static str {
-    match told {
-        Told::Yes => "Yes",
-        Told::No => "No",
-        Told::Unknown => UNKNOWN,
-    }
-}
-
 impl Show<'_> {
     fn open(&self) -> bool {
         self.case.state == State::Open
@@ -141,7 +130,7 @@ impl Show<'_> {
         let additional: Vec<String> = needs
             .additional_needs
             .iter()
-            .map(|need| format!("{}: {}", lists.label("additional_need", &need.need), level(need.level)))
+            .map(|known| need(lists.label("additional_need", &known.need), known.level))
             .collect();
         let additional = if additional.is_empty() { UNKNOWN.into() } else { additional.join("; ") };
         let proposed: Vec<&str> =
@@ -157,7 +146,7 @@ impl Show<'_> {
             code.as_deref().map_or_else(|| UNKNOWN.to_owned(), |code| lists.label(list, code).to_owned())
         };
         vec![
-            (Step::Household, "Household", summary_of(needs)),
+            (Step::Household, "Household", summary(needs)),
             (Step::Household, "Is that everybody", answer(needs.household_complete).into()),
             (Step::Household, "Pregnant", answer(needs.pregnant).into()),
             (Step::Household, "Animals", pets),
@@ -186,56 +175,6 @@ impl Show<'_> {
             (Some(reason), Some(next)) => format!("No place. {reason}. Afterwards: {next}."),
             _ => "The household had a place.".into(),
         }
-    }
-}
-
-pub fn level(level: crate::domain::household::Level) -> &'static str {
-    use crate::domain::household::Level;
-    match level {
-        Level::None => "no",
-        Level::Low => "a little",
-        Level::Medium => "some",
-        Level::High => "a lot",
-        Level::Unknown => "yes",
-    }
-}
-
-pub fn access(need: AccessNeed) -> &'static str {
-    match need {
-        AccessNeed::FullyWheelchairAccessible => "A home that is wheelchair accessible all through",
-        AccessNeed::WheelchairToEssentialRooms => "Room for a wheelchair in the main rooms",
-        AccessNeed::LevelAccess => "No steps",
-        AccessNeed::GroundFloor => "Ground floor",
-        AccessNeed::None => "No need",
-        AccessNeed::Unknown => UNKNOWN,
-    }
-}
-
-pub fn risk(band: Option<RiskBand>) -> &'static str {
-    match band {
-        Some(RiskBand::High) => "High",
-        Some(RiskBand::Medium) => "Medium",
-        Some(RiskBand::Standard) => "Standard",
-        None => UNKNOWN,
-    }
-}
-
-pub fn concession(concession: Concession) -> &'static str {
-    match concession {
-        Concession::None => "Not applied for",
-        Concession::Applied => "Applied for",
-        Concession::Granted => "Granted",
-        Concession::Unknown => UNKNOWN,
-    }
-}
-
-pub fn funding(funding: Funding) -> &'static str {
-    match funding {
-        Funding::HousingBenefit => "Housing Benefit",
-        Funding::UniversalCredit => "Universal Credit",
-        Funding::SelfFunding => "Own money",
-        Funding::CannotFund => "Cannot pay",
-        Funding::Unknown => UNKNOWN,
     }
 }
 
