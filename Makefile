@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: run test lint openapi bench deny release assets rust node
+.PHONY: run test lint openapi guide bench deny release assets rust node
 
 # The demonstration keeps its database and its keys apart, as every installation must.
 demonstration = env SAFEHOLD_DATABASE_URL=sqlite:demonstration/data/safehold.db \
@@ -29,6 +29,14 @@ openapi: rust assets
 	mkdir -p api-spec target
 	cargo run --quiet --locked -- openapi >target/openapi.json
 	mv target/openapi.json api-spec/openapi.json
+
+# The pictures of the guides, taken anew. Look at them before you commit them. (Only the walks begin with "a".)
+guide: rust assets
+	rm -rf target/pictures/guide
+	tests/run cargo test --locked --test suite browser::guide::a
+	mkdir -p docs/guide/pictures
+	rm -f docs/guide/pictures/*.png
+	cp target/pictures/guide/*.png docs/guide/pictures/
 
 # With a PostgreSQL that waits for the disk.
 bench: rust assets

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::input::{Path, Query};
-use super::problem::{Problems, Reason};
+use super::problem::{Ask, Problems, Reason};
 use crate::actions;
 use crate::actions::public_name;
 use crate::app::App;
@@ -23,7 +23,7 @@ use crate::error::{AppError, Part};
 use crate::ids::{CaseId, ServiceId, VacancyId};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(matches);
+    config.service(matches).service(questions);
 }
 
 /// A vacancy, and what speaks for and against it for one household.
@@ -150,6 +150,48 @@ pub async fn matches(
         })
         .await?;
     Ok(web::Json(found))
+}
+
+/// Something to ask the household, because the answer could decide vacancies.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct OpenQuestion {
+    pub question: Ask,
+    /// How many undecided vacancies wait for the answer.
+    pub vacancies: usize,
+    /// How many of them wait for nothing else: any answer decides those.
+    pub alone: usize,
+}
+
+/// What to ask next.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct OpenQuestions {
+    /// How many vacancies of each verdict there are now.
+    pub counts: Counts,
+    /// The question first whose answer is expected to decide the most vacancies.
+    pub items: Vec<OpenQuestion>,
+}
+
+/// What to ask next: every open question, the one first that decides the most vacancies.
+#[utoipa::path(
+    tag = "matching",
+    security(("token" = [])),
+    params(("id" = CaseId, Path)),
+    responses((status = 200, body = OpenQuestions), Problems)
+)]
+#[get("/cases/{id}/questions")]
+pub async fn questions(
+    app: web::Data<App>,
+    actor: Actor,
+    Path(id): Path<CaseId>,
+) -> Result<web::Json<OpenQuestions>, AppError> {
+    let (now, policy, worker) = (app.clock.now(), app.policy, actor.clone());
+    let found = app.db.read(&actor, move |conn| actions::matching::matches(conn, &worker, id, now, policy)).await?;
+    let items = matching::questions(&found.ranked).into_iter().map(|asked| OpenQuestion {
+        question: Ask { code: asked.question, text: asked.question.text().to_owned() },
+        vacancies: asked.vacancies,
+        alone: asked.alone,
+    });
+    Ok(web::Json(OpenQuestions { counts: found.counts, items: items.collect() }))
 }
 
 fn gone() -> AppError {

@@ -50,17 +50,33 @@ pub struct Counts {
     pub not_suitable: usize,
 }
 
-/// The open questions, the one first that the most undecided vacancies wait for: with how many those are.
-pub fn questions<K>(ranked: &[Match<K>]) -> Vec<(Question, usize)> {
-    let mut waiting: BTreeMap<Question, usize> = BTreeMap::new();
+/// A question whose answer would decide vacancies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    pub question: Question,
+    /// How many undecided vacancies wait for the answer.
+    pub vacancies: usize,
+    /// How many of them wait for nothing else: any answer decides those.
+    pub alone: usize,
+}
+
+/// The open questions, the one first whose answer is expected to decide the most vacancies.
+///
+/// A vacancy that waits for this answer alone is decided by it. One that waits for others too is decided only if the answer
+/// rules it out, which is counted as half.
+pub fn questions<K>(ranked: &[Match<K>]) -> Vec<Asked> {
+    let mut asked: BTreeMap<Question, Asked> = BTreeMap::new();
     for found in ranked.iter().filter(|found| found.verdict == Verdict::MissingInformation) {
-        for question in found.reasons.iter().filter_map(|reason| reason.question) {
-            *waiting.entry(question).or_default() += 1;
+        let open: Vec<Question> = found.reasons.iter().filter_map(|reason| reason.question).collect();
+        for question in &open {
+            let asked = asked.entry(*question).or_insert(Asked { question: *question, vacancies: 0, alone: 0 });
+            asked.vacancies += 1;
+            asked.alone += usize::from(open.len() == 1);
         }
     }
-    let mut questions: Vec<_> = waiting.into_iter().collect();
-    questions.sort_by_key(|(question, vacancies)| (Reverse(*vacancies), *question));
-    questions
+    let mut asked: Vec<_> = asked.into_values().collect();
+    asked.sort_by_key(|asked| (Reverse(asked.vacancies + asked.alone), asked.question));
+    asked
 }
 
 /// Everything that decides the place in the list but the key, smallest first.
@@ -233,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_question_comes_first_that_the_most_vacancies_wait_for() {
+    fn the_question_comes_first_that_is_expected_to_decide_the_most() {
         let (any_status, by_case) = (brookes_house(), leicester_refuge());
         let caller = woman().but(|needs| {
             needs.pets = None;
@@ -241,7 +257,9 @@ mod tests {
         });
         let ranked =
             rank(&caller.0, [candidate("any status", &any_status), candidate("by case", &by_case)].into_iter());
-        assert_eq!(questions(&ranked), [(Question::Pets, 2), (Question::Recourse, 1)]);
+        let pets = Asked { question: Question::Pets, vacancies: 2, alone: 1 };
+        let recourse = Asked { question: Question::Recourse, vacancies: 1, alone: 0 };
+        assert_eq!(questions(&ranked), [pets, recourse]);
         assert_eq!(questions(&rank(&woman().0, [candidate("known", &any_status)].into_iter())), []);
     }
 
@@ -294,6 +312,25 @@ mod tests {
             prop_assert!(once.is_sorted_by_key(|found| found.verdict));
             let Counts { suitable, discuss, missing_information, not_suitable } = counts(&once);
             prop_assert_eq!(suitable + discuss + missing_information + not_suitable, sorted.len());
+        }
+
+        #[test]
+        fn every_undecided_vacancy_waits_for_a_question_that_is_asked(
+            needs in any_needs(), samples in vec((vec(any_rule(), 0..6), any_unit(), any_place()), 0..12),
+        ) {
+            let candidates = samples.iter().enumerate().map(|(key, (rules, unit, place))| Candidate {
+                key, rules, unit, place: *place, confirmed_at: at(0), available_from: NaiveDate::MIN,
+            });
+            let ranked = rank(&needs, candidates);
+            let asked = questions(&ranked);
+            let undecided: Vec<_> =
+                ranked.iter().filter(|found| found.verdict == Verdict::MissingInformation).collect();
+            for found in &undecided {
+                let mut open = found.reasons.iter().filter_map(|reason| reason.question);
+                prop_assert!(open.any(|question| asked.iter().any(|asked| asked.question == question)));
+            }
+            prop_assert!(asked.iter().all(|asked| asked.alone <= asked.vacancies && asked.vacancies <= undecided.len()));
+            prop_assert!(asked.is_sorted_by_key(|asked| Reverse(asked.vacancies + asked.alone)));
         }
 
         #[test]

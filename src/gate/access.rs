@@ -166,6 +166,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/api/v1/cases/{id}/identity-disclosures", Role(WorkCases)),
     ("PUT", "/api/v1/cases/{id}/owner", Role(SeeEveryCase)),
     ("GET", "/api/v1/cases/{id}/matches", Role(WorkCases)),
+    ("GET", "/api/v1/cases/{id}/questions", Role(WorkCases)),
     ("GET", "/api/v1/cases/{id}/holds", Role(WorkCases)),
     ("POST", "/api/v1/cases/{id}/holds", Role(WorkCases)),
     ("POST", "/api/v1/cases/{id}/holds/{hold}/release", Role(WorkCases)),

@@ -37,7 +37,24 @@ const NEAR: usize = 3;
 pub struct Asked {
     pub text: &'static str,
     pub place: &'static str,
+    /// How many places wait for the answer; how many of them for nothing else.
     pub vacancies: usize,
+    pub alone: usize,
+}
+
+impl Asked {
+    /// Why to ask it: "9 places wait for this, 2 for nothing else".
+    fn why(&self) -> String {
+        let waiting = match self.vacancies {
+            1 => "1 place waits for this".to_owned(),
+            n => format!("{n} places wait for this"),
+        };
+        match self.alone {
+            0 => waiting,
+            alone if alone == self.vacancies => format!("{waiting} and nothing else"),
+            alone => format!("{waiting}, {alone} for nothing else"),
+        }
+    }
 }
 
 /// The matches as they stand beside a case.
@@ -68,10 +85,11 @@ impl Beside {
     ) -> Result<Self, AppError> {
         let actions::matching::Matches { counts, ranked, mut vacancies, services } =
             actions::matching::matches(conn, actor, case.id, now, policy)?;
-        let asked = questions(&ranked).into_iter().take(3).map(|(question, vacancies)| Asked {
-            text: question.text(),
-            place: place(question),
-            vacancies,
+        let asked = questions(&ranked).into_iter().take(3).map(|asked| Asked {
+            text: asked.question.text(),
+            place: place(asked.question),
+            vacancies: asked.vacancies,
+            alone: asked.alone,
         });
         let asked = asked.collect();
         let (mut places, mut near) = (Vec::new(), Vec::new());

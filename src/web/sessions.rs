@@ -7,7 +7,7 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post};
 use askama::Template;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
@@ -102,11 +102,24 @@ pub struct SignIn<'a> {
 #[get("/sign-in")]
 async fn ask(page: Page, request: HttpRequest) -> Answer {
     if page.signed_in() {
-        return Ok(see_other("/"));
+        match page.app.db.read(&page.actor, |_| Ok(())).await {
+            Ok(()) => return Ok(see_other("/")),
+            // It was ended elsewhere: the ticket does not know that.
+            Err(AppError::Unauthenticated) => {}
+            Err(error) => return Err(error),
+        }
     }
+    let page = for_nobody(&request, &page)?;
     let query = form_urlencoded::parse(request.query_string().as_bytes());
     let back = query.into_owned().find(|(name, _)| name == "back").map(|(_, path)| path).unwrap_or_default();
     page.show(&SignIn { page: &page, form: Form::new(), kept: Kept { typed: String::new(), back } })
+}
+
+/// The page as it is for somebody who is not signed in, whatever ticket came with the request.
+fn for_nobody(request: &HttpRequest, page: &Page) -> Result<Page, AppError> {
+    request.extensions_mut().remove::<Ticket>();
+    request.extensions_mut().insert(Actor::nobody(page.actor.request));
+    Page::of(request)
 }
 
 /// Where to go after a sign-in: only within these pages.
@@ -121,6 +134,7 @@ fn kept(posted: &Posted) -> Kept {
 
 #[post("/sign-in")]
 async fn sign_in(page: Page, request: HttpRequest, posted: Posted) -> Answer {
+    let page = for_nobody(&request, &page)?;
     let (email, password) = (posted.get("email").to_owned(), posted.get("password").to_owned());
     let kept = kept(&posted);
     let mut wrong = Wrong::default();

@@ -50,6 +50,37 @@ async fn where_they_come_from_is_a_question_about_safety_and_nothing_else(#[valu
 
 #[rstest]
 #[actix_web::test]
+async fn the_question_that_decides_the_most_is_asked_first(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    posted(&app.client("refuge_worker").await, app.world.a1).await;
+    posted(&app.client("other_refuge_worker").await, app.world.d1).await;
+    let helpline = app.client("caseworker").await;
+    let case = opened(&helpline).await;
+    let none = helpline.get(&format!("{case}/questions")).await.ok();
+    assert_eq!(none.json, json!({ "counts": none.json["counts"], "items": [] }));
+
+    noted(&helpline, &case, json!({ "pets": null, "access_need": null })).await.ok();
+    let asked = helpline.get(&format!("{case}/questions")).await.ok();
+    let undecided = asked.json["counts"]["missing_information"].as_u64().unwrap();
+    assert!(undecided > 0, "{:#}", asked.json);
+    let rank = |item: &Value| item["vacancies"].as_u64().unwrap() + item["alone"].as_u64().unwrap();
+    assert!(asked.items().is_sorted_by_key(|item| std::cmp::Reverse(rank(item))), "{:#}", asked.json);
+    assert!(asked.items().iter().all(|item| item["vacancies"].as_u64().unwrap() <= undecided), "{:#}", asked.json);
+
+    // Each answer leaves one question fewer, until nothing is undecided.
+    let answers = json!({ "pets": [], "access_need": "none" });
+    for n in (0..asked.items().len()).rev() {
+        let open = helpline.get(&format!("{case}/questions")).await.ok();
+        let code = open.items()[0]["question"]["code"].as_str().unwrap();
+        noted(&helpline, &case, json!({ code: answers[code] })).await.ok();
+        let left = helpline.get(&format!("{case}/questions")).await.ok();
+        assert_eq!(left.items().len(), n, "after {code}: {:#}", left.json);
+    }
+    assert_eq!(matches(&helpline, &case).await["counts"]["missing_information"], 0);
+}
+
+#[rstest]
+#[actix_web::test]
 async fn what_is_learned_is_added_and_null_makes_it_unknown_again(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let helpline = app.client("caseworker").await;
@@ -240,13 +271,14 @@ async fn a_case_is_its_workers_and_her_managers(#[values(Sqlite, Postgres)] on: 
             client.get(&case).await,
             client.get(&format!("{case}/matches")).await,
             client.get(&format!("{case}/holds")).await,
+            client.get(&format!("{case}/questions")).await,
             client.disclose(&format!("{case}/identity-disclosures"), "safeguarding").await,
             client.put(&format!("{case}/identity"), new_case()["identity"].clone()).await,
             client.patch(&case, etag, json!({ "referral_source": "police" })).await,
             client.post(&format!("{case}/close"), not_placed()).await,
         ];
         if sees {
-            assert!(answers[..5].iter().all(|answer| answer.status.is_success()), "{who}");
+            assert!(answers[..6].iter().all(|answer| answer.status.is_success()), "{who}");
             continue;
         }
         assert!(answers.iter().all(|answer| answer.problem() == "404 not_found"), "{who}");

@@ -1,5 +1,7 @@
 //! Changing what is known of a unit.
 
+use std::ops::RangeInclusive;
+
 use actix_web::web::ServiceConfig;
 use actix_web::{get, post};
 use askama::Template;
@@ -15,7 +17,7 @@ use crate::domain::provision::{Room, UnitFacts, Wheelchair};
 use crate::error::{AppError, Part};
 use crate::ids::UnitId;
 use crate::web::Answer;
-use crate::web::form::{Form, Posted, Wrong};
+use crate::web::form::{Form, Posted, Wrong, missing};
 use crate::web::page::{Done, Page};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -63,17 +65,20 @@ fn read(posted: &Posted) -> Result<(String, UnitFacts), AppError> {
         wrong.note("code", "Enter what you call this unit, in 40 letters at most");
     }
     let is = |name: &str| posted.get(name) == "yes";
+    let number = |name: &str, range: RangeInclusive<i32>, message: &str| {
+        let number = posted.parse::<i32>(name, message)?;
+        if range.contains(&number) { Ok(number) } else { Err(missing(name, message)) }
+    };
+    let bed_spaces = number("facts/bed_spaces", 1..=20, "Enter how many beds there are, from 1 to 20");
+    let cots = match posted.get("facts/cots") {
+        "" => Ok(0),
+        _ => number("facts/cots", 0..=5, "Enter how many cots there are, from 0 to 5"),
+    };
+    let floor = number("facts/floor", -2..=50, "Enter the floor, from -2 to 50. 0 is the ground floor");
     let facts = UnitFacts {
-        bed_spaces: wrong
-            .take(posted.parse("facts/bed_spaces", "Enter how many beds there are, from 1 to 20"))?
-            .unwrap_or(1),
-        cots: wrong
-            .take(posted.maybe("facts/cots", "Enter how many cots there are, from 0 to 5"))?
-            .flatten()
-            .unwrap_or_default(),
-        floor: wrong
-            .take(posted.parse("facts/floor", "Enter the floor as a number. The ground floor is 0"))?
-            .unwrap_or_default(),
+        bed_spaces: wrong.take(bed_spaces)?.unwrap_or(1),
+        cots: wrong.take(cots)?.unwrap_or_default(),
+        floor: wrong.take(floor)?.unwrap_or_default(),
         step_free: is("facts/step_free"),
         wheelchair: wrong
             .take(posted.parse("facts/wheelchair", "Select how far a wheelchair can be used"))?
