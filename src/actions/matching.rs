@@ -10,9 +10,9 @@ use crate::db::{Conn, Tx, cases};
 use crate::domain::Refusal;
 use crate::domain::eligibility::{Assessment, Place, Verdict, assess, assess_area};
 use crate::domain::household::Needs;
-use crate::domain::matching::{Candidate, Counts, Match, counts, rank};
+use crate::domain::matching::{Candidate, Counts, Match, Waiting, counts, rank, rank_waiting};
 use crate::error::AppError;
-use crate::ids::{CaseId, ServiceId, UnitId, VacancyId};
+use crate::ids::{CaseId, OrganisationId, ServiceId, UnitId, VacancyId};
 use crate::settings::Policy;
 
 /// Every current vacancy for one case, in order, with what is needed to show it.
@@ -61,17 +61,78 @@ pub fn one(
     now: At,
     policy: Policy,
 ) -> Result<Option<(Match<VacancyId>, Vacancy, Service)>, AppError> {
+    let (vacancy, service) = match current_vacancy(conn, id, now, policy) {
+        Err(AppError::Refused { .. }) => return Ok(None),
+        found => found?,
+    };
+    let services = BTreeMap::from([(vacancy.service, service)]);
+    let found = ranked(&case.needs, std::slice::from_ref(&vacancy), &services).pop();
+    Ok(found.zip(services.into_values().next()).map(|(found, service)| (found, vacancy, service)))
+}
+
+/// The waiting cases of somebody's own that a vacancy could be for, in order, with how many of each verdict there are.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Refused`] when the vacancy is not current.
+pub fn candidates(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: VacancyId,
+    now: At,
+    policy: Policy,
+) -> Result<(Counts, Vec<(Match<CaseId>, Case)>), AppError> {
+    let (vacancy, service) = current_vacancy(conn, id, now, policy)?;
+    let cases = cases::waiting(conn, Scope::of(actor), MOST_WAITING)?;
+    let waiting = cases.iter().map(|case| Waiting { key: case.id, needs: &case.needs, since: case.opened_at });
+    let ranked = rank_waiting(&of_nobody(&vacancy, &service), waiting);
+    let counts = counts(&ranked);
+    let mut cases: BTreeMap<CaseId, Case> = cases.into_iter().map(|case| (case.id, case)).collect();
+    let found = ranked.into_iter().filter_map(|found| cases.remove(&found.key).map(|case| (found, case)));
+    Ok((counts, found.collect()))
+}
+
+/// So many waiting cases are looked at, the longest waiting first.
+const MOST_WAITING: i64 = 1000;
+
+/// How many waiting households, of whichever organisation, an own vacancy would suit as it stands: the number, and nothing
+/// that tells one of them.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not the provider's own; [`AppError::Refused`] when it is not current.
+pub fn households_waiting(
+    conn: &mut Conn,
+    owner: OrganisationId,
+    id: VacancyId,
+    now: At,
+    policy: Policy,
+) -> Result<usize, AppError> {
+    crate::db::vacancies::find_of(conn, owner, id)?;
+    let (vacancy, service) = current_vacancy(conn, id, now, policy)?;
+    let needs = cases::waiting_anywhere(conn)?;
+    let waiting = needs.iter().enumerate().map(|(key, needs)| Waiting { key, needs, since: now });
+    let ranked = rank_waiting(&of_nobody(&vacancy, &service), waiting);
+    Ok(counts(&ranked).suitable)
+}
+
+/// A vacancy that somebody may be sent to now.
+fn current_vacancy(conn: &mut Conn, id: VacancyId, now: At, policy: Policy) -> Result<(Vacancy, Service), AppError> {
     let posted = crate::db::vacancies::find(conn, id)?;
-    if posted.standing().current(policy.freshness, now).is_err() {
-        return Ok(None);
-    }
+    posted.standing().current(policy.freshness, now).map_err(AppError::refused(id.0))?;
     let (unit, service) = matching::of_unit(conn, posted.unit_id)?;
     let of = crate::db::units::find(conn, posted.unit_id)?.0.service_id;
     let (confirmed_at, available_from) = (posted.confirmed_at, posted.available_from);
-    let vacancy = Vacancy { id, service: of, unit, confirmed_at, available_from };
-    let services = BTreeMap::from([(of, service)]);
-    let found = ranked(&case.needs, std::slice::from_ref(&vacancy), &services).pop();
-    Ok(found.zip(services.into_values().next()).map(|(found, service)| (found, vacancy, service)))
+    Ok((Vacancy { id, service: of, unit, confirmed_at, available_from }, service))
+}
+
+fn of_nobody<'a>(vacancy: &'a Vacancy, service: &'a Service) -> Candidate<'a, ()> {
+    Candidate {
+        key: (),
+        rules: &service.rules.0,
+        unit: &vacancy.unit,
+        place: place(service),
+        confirmed_at: vacancy.confirmed_at,
+        available_from: vacancy.available_from.date(),
+    }
 }
 
 /// Refuses a place that is not suitable for the household, unless the provider has agreed to make an exception. There is

@@ -17,13 +17,14 @@ use crate::clock::At;
 use crate::db;
 use crate::domain::eligibility::Verdict;
 use crate::domain::matching::{self, Counts};
+use crate::domain::permission::Action;
 use crate::domain::provision::{AccommodationType, UnitFacts};
 use crate::domain::vacancy::{Age, Freshness};
 use crate::error::{AppError, Part};
 use crate::ids::{CaseId, ServiceId, VacancyId};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(matches).service(questions);
+    config.service(matches).service(questions).service(candidates);
 }
 
 /// A vacancy, and what speaks for and against it for one household.
@@ -192,6 +193,81 @@ pub async fn questions(
         alone: asked.alone,
     });
     Ok(web::Json(OpenQuestions { counts: found.counts, items: items.collect() }))
+}
+
+/// A waiting case that a vacancy could be for.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct WaitingCase {
+    pub case_id: CaseId,
+    /// To be read over the telephone.
+    pub reference: String,
+    pub verdict: Verdict,
+    /// Everything that speaks against it or has to be asked first. Empty when it is suitable.
+    pub reasons: Vec<Reason>,
+    /// Not suitable, and only one thing stands in the way.
+    pub near_miss: bool,
+    /// In an area that the household wants.
+    pub wanted_area: bool,
+    pub opened_at: At,
+}
+
+impl WaitingCase {
+    pub fn of(found: matching::Match<CaseId>, case: &db::cases::Case) -> Self {
+        Self {
+            case_id: found.key,
+            reference: case.reference.clone(),
+            verdict: found.verdict,
+            reasons: found.reasons.into_iter().map(Reason::from).collect(),
+            near_miss: found.near_miss,
+            wanted_area: found.wanted_area,
+            opened_at: case.opened_at,
+        }
+    }
+}
+
+/// Who could take a vacancy.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct WaitingCases {
+    /// How many of your waiting cases there are of each verdict.
+    pub counts: Counts,
+    /// Your waiting cases: by verdict, then those who would like to be there, then the longest waiting first.
+    pub items: Vec<WaitingCase>,
+    /// Said to the provider of the vacancy: how many waiting households, of whichever organisation, it would suit now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub households_waiting: Option<usize>,
+}
+
+/// Who could take a vacancy: your own waiting cases, or, for its provider, how many households wait that it would suit.
+#[utoipa::path(
+    tag = "matching",
+    security(("token" = [])),
+    params(("id" = VacancyId, Path)),
+    responses((status = 200, body = WaitingCases), Problems)
+)]
+#[get("/vacancies/{id}/candidates")]
+pub async fn candidates(
+    app: web::Data<App>,
+    actor: Actor,
+    Path(id): Path<VacancyId>,
+) -> Result<web::Json<WaitingCases>, AppError> {
+    let (now, policy, who) = (app.clock.now(), app.policy, actor.clone());
+    let found = app.db.read(&actor, move |conn| {
+        let mut found = WaitingCases { counts: Counts::default(), items: Vec::new(), households_waiting: None };
+        if who.may(Action::WorkCases) {
+            let (counts, cases) = actions::matching::candidates(conn, &who, id, now, policy)?;
+            found.counts = counts;
+            found.items = cases.into_iter().map(|(found, case)| WaitingCase::of(found, &case)).collect();
+        }
+        if who.may(Action::ManageVacancies) {
+            match actions::matching::households_waiting(conn, who.organisation, id, now, policy) {
+                Ok(number) => found.households_waiting = Some(number),
+                Err(AppError::NotFound) if who.may(Action::WorkCases) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    });
+    Ok(web::Json(found.await?))
 }
 
 fn gone() -> AppError {

@@ -120,6 +120,19 @@ pub fn waiting(conn: &mut Conn, scope: Scope, limit: i64) -> Result<Vec<Case>, A
     Ok(cases.load(conn)?)
 }
 
+/// What every household needs that waits anywhere, whoever it is.
+///
+/// # Errors
+/// When the database fails.
+pub fn waiting_anywhere(conn: &mut Conn) -> Result<Vec<Needs>, AppError> {
+    let place = placement::table
+        .inner_join(referral::table)
+        .filter(referral::case_id.eq(case::id))
+        .filter(placement::state.eq(Stay::Expected).or(placement::state.eq(Stay::Arrived)));
+    let waiting = case::table.filter(case::state.eq(State::Open)).filter(not(exists(place)));
+    Ok(waiting.select(case::needs).load(conn)?)
+}
+
 /// The case with this reference, within a scope.
 ///
 /// # Errors

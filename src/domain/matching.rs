@@ -50,6 +50,35 @@ pub struct Counts {
     pub not_suitable: usize,
 }
 
+/// A household that waits for a place, and since when.
+pub struct Waiting<'a, K> {
+    pub key: K,
+    pub needs: &'a Needs,
+    pub since: At,
+}
+
+/// The other direction: the households that one vacancy could be for, none left out.
+///
+/// By verdict, near misses before the rest that is not suitable, those first who would like to be there, then whoever has
+/// waited longest. Nothing else tells one household from another.
+pub fn rank_waiting<'a, K: Ord>(
+    vacancy: &Candidate<'_, ()>,
+    waiting: impl Iterator<Item = Waiting<'a, K>>,
+) -> Vec<Match<K>> {
+    let mut ranked: Vec<_> = waiting
+        .map(|Waiting { key, needs, since }| {
+            let Candidate { key: (), rules, unit, place, confirmed_at, available_from } = *vacancy;
+            let candidate = Candidate { key, rules, unit, place, confirmed_at, available_from };
+            (since, matched(&Household::of(needs), candidate).1)
+        })
+        .collect();
+    ranked.sort_by(|(one_since, one), (two_since, two)| {
+        let order = |since: &At, found: &Match<K>| (found.verdict, !found.near_miss, !found.wanted_area, *since);
+        order(one_since, one).cmp(&order(two_since, two)).then_with(|| one.key.cmp(&two.key))
+    });
+    ranked.into_iter().map(|(_, found)| found).collect()
+}
+
 /// A question whose answer would decide vacancies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asked {
@@ -312,6 +341,23 @@ mod tests {
             prop_assert!(once.is_sorted_by_key(|found| found.verdict));
             let Counts { suitable, discuss, missing_information, not_suitable } = counts(&once);
             prop_assert_eq!(suitable + discuss + missing_information + not_suitable, sorted.len());
+        }
+
+        #[test]
+        fn both_directions_say_the_same_of_a_household_and_a_vacancy(
+            households in vec(any_needs(), 0..6), rules in vec(any_rule(), 0..6), unit in any_unit(), place in any_place(),
+        ) {
+            let vacancy = Candidate {
+                key: (), rules: &rules, unit: &unit, place, confirmed_at: at(0), available_from: NaiveDate::MIN,
+            };
+            let waiting = households.iter().enumerate().map(|(key, needs)| Waiting { key, needs, since: at(key as i64) });
+            let ranked = rank_waiting(&vacancy, waiting);
+            prop_assert_eq!(ranked.len(), households.len());
+            prop_assert!(ranked.is_sorted_by_key(|found| (found.verdict, !found.near_miss, !found.wanted_area, found.key)));
+            for found in ranked {
+                let there = rank(&households[found.key], std::iter::once(vacancy.clone())).remove(0);
+                prop_assert_eq!((found.verdict, found.reasons), (there.verdict, there.reasons));
+            }
         }
 
         #[test]

@@ -10,8 +10,9 @@ use super::Answer;
 use super::page::Page;
 use crate::actions;
 use crate::api::input::{Path, Query};
-use crate::api::matching::Match;
+use crate::api::matching::{Match, WaitingCase};
 use crate::api::page::{DEFAULT_LIMIT, after, cursor};
+use crate::api::vacancies::Vacancy;
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::db::cases::{Case, Scope};
@@ -26,7 +27,7 @@ use crate::ids::{CaseId, VacancyId};
 use crate::settings::Policy;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(show_part).service(show_all);
+    config.service(show_part).service(show_all).service(show_candidates);
 }
 
 /// How many places and near misses stand beside a case; the rest is one step away.
@@ -291,4 +292,28 @@ impl All<'_> {
             of(Verdict::NotSuitable, not_suitable),
         ]
     }
+}
+
+#[derive(Template)]
+#[template(path = "matching/candidates.html")]
+struct Candidates<'a> {
+    page: &'a Page,
+    service: String,
+    area: String,
+    counts: Counts,
+    cases: Vec<(WaitingCase, Case)>,
+}
+
+/// Which of the waiting households a place could be for.
+#[get("/vacancies/{id}/candidates")]
+async fn show_candidates(page: Page, Path(id): Path<VacancyId>) -> Answer {
+    let (actor, now, policy) = (page.actor.clone(), page.now, page.app.policy);
+    let read = move |conn: &mut Conn| {
+        let listed = Vacancy::seen_by(actor.organisation, db::vacancies::listed(conn, id)?, policy, now);
+        let (counts, cases) = actions::matching::candidates(conn, &actor, id, now, policy)?;
+        Ok((listed, counts, cases))
+    };
+    let (listed, counts, cases) = page.app.db.read(&page.actor, read).await?;
+    let cases = cases.into_iter().map(|(found, case)| (WaitingCase::of(found, &case), case)).collect();
+    page.show(&Candidates { page: &page, service: listed.service, area: listed.area_name, counts, cases })
 }

@@ -50,6 +50,8 @@ struct Row {
     fresh: bool,
     /// The unit, for its own provider.
     unit: Option<String>,
+    /// Which of the waiting households it could be for, for a referrer.
+    candidates: Option<String>,
 }
 
 #[derive(Template)]
@@ -88,11 +90,12 @@ async fn search(page: Page, request: HttpRequest) -> Answer {
     let found = found.into_iter().map(|row| Vacancy::seen_by(own, row, policy, now)).collect();
     let found = Paged::of(found, LIMIT, |vacancy: &Vacancy| (vacancy.confirmed_at, vacancy.id))?;
     let kinds = AccommodationType::ALL.iter().filter(|kind| **kind != AccommodationType::Sanctuary);
+    let works_cases = page.may(Action::WorkCases);
     let search = Search {
         page: &page,
         areas: areas.iter().map(area).collect(),
         kinds: kinds.map(|kind| (kind.as_str(), accommodation_type(*kind))).collect(),
-        rows: found.items.into_iter().map(|vacancy| row(vacancy, now)).collect(),
+        rows: found.items.into_iter().map(|vacancy| row(vacancy, works_cases, now)).collect(),
         filtered: asked
             .pairs()
             .iter()
@@ -136,7 +139,7 @@ fn area(area: &Area) -> (String, String) {
     (area.code.clone(), name)
 }
 
-fn row(vacancy: Vacancy, now: At) -> Row {
+fn row(vacancy: Vacancy, works_cases: bool, now: At) -> Row {
     let takes = match (vacancy.takes_women, vacancy.takes_men) {
         (true, true) => "Takes women and men. ",
         (true, false) => "Takes women. ",
@@ -160,6 +163,7 @@ fn row(vacancy: Vacancy, now: At) -> Row {
         confirmed: ago(&vacancy.confirmed_at, &now),
         fresh: vacancy.age == Age::Fresh,
         unit: vacancy.unit_id.map(|unit| format!("/units/{}", unit.0)),
+        candidates: works_cases.then(|| format!("/vacancies/{}/candidates", vacancy.id.0)),
         service: vacancy.service,
         organisation: vacancy.organisation,
         area: vacancy.area_name,

@@ -44,7 +44,7 @@ async fn knock(client: &Client, method: &str, pattern: &str) -> Answer {
 }
 
 /// Who is let in, in words, if it is those who should be.
-fn expected(access: &Access, let_in: &[&str], route: &str) -> String {
+fn expected(access: Access, let_in: &[&str], route: &str) -> String {
     let expected: Vec<_> = match access {
         Access::Anybody => PEOPLE.iter().map(|(role, _)| role.as_str()).collect(),
         Access::Role(action) => {
@@ -92,7 +92,7 @@ async fn each_role_gets_in_where_it_belongs_and_nowhere_else(#[values(Sqlite, Po
                 *client = app.client(name).await;
             }
         }
-        writeln!(matrix, "{route}: {}", expected(access, &let_in, &route)).unwrap();
+        writeln!(matrix, "{route}: {}", expected(*access, &let_in, &route)).unwrap();
     }
     compare("tests/suite/access.txt", &matrix);
 }
@@ -140,7 +140,7 @@ async fn each_role_sees_the_pages_that_are_for_it_and_no_others(#[values(Sqlite,
                 *proof = visitor.proof().await;
             }
         }
-        writeln!(matrix, "{route}: {}", expected(access, &let_in, &route)).unwrap();
+        writeln!(matrix, "{route}: {}", expected(*access, &let_in, &route)).unwrap();
     }
     compare("tests/suite/access_pages.txt", &matrix);
 }

@@ -79,6 +79,41 @@ async fn the_question_that_decides_the_most_is_asked_first(#[values(Sqlite, Post
     assert_eq!(matches(&helpline, &case).await["counts"]["missing_information"], 0);
 }
 
+/// The other direction: a referrer sees its own waiting cases, a provider a number.
+#[rstest]
+#[actix_web::test]
+async fn a_vacancy_finds_the_households_that_wait_for_it(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let refuge = app.client("refuge_worker").await;
+    let vacancy = posted(&refuge, app.world.a1).await;
+    let path = format!("/api/v1/vacancies/{vacancy}/candidates");
+    let (helpline, colleague, other) =
+        (app.client("caseworker").await, app.client("colleague").await, app.client("other_caseworker").await);
+    let first = opened(&helpline).await;
+    let unsure = opened(&helpline).await;
+    noted(&helpline, &unsure, json!({ "pets": null })).await.ok();
+    let second = opened(&helpline).await;
+    opened(&colleague).await;
+
+    let own = helpline.get(&path).await.ok();
+    let order: Vec<_> = own.items().iter().map(|item| item["case_id"].as_str().unwrap().to_owned()).collect();
+    let id = |case: &str| case.rsplit('/').next().unwrap().to_owned();
+    assert_eq!(order, [id(&first), id(&second), id(&unsure)], "the longest waiting first, then who has to be asked");
+    assert_eq!(own.json["counts"], json!({ "suitable": 2, "discuss": 0, "missing_information": 1, "not_suitable": 0 }));
+    assert_eq!(own.json.get("households_waiting"), None);
+    assert_eq!(app.client("helpline_manager").await.get(&path).await.ok().items().len(), 4);
+    assert_eq!(other.get(&path).await.ok().items().len(), 0);
+
+    let told = refuge.get(&path).await.ok();
+    assert_eq!((told.items().len(), &told.json["households_waiting"]), (0, &json!(3)));
+    assert_eq!(app.client("other_refuge_worker").await.get(&path).await.problem(), "404 not_found");
+    noted(&helpline, &first, json!({ "unsafe_areas": [{ "area": "E06000016", "confirmed": true }] })).await.ok();
+    assert_eq!(refuge.get(&path).await.ok().json["households_waiting"], 2);
+
+    refuge.post(&format!("/api/v1/vacancies/{vacancy}/withdraw"), json!(null)).await.ok();
+    assert_eq!(helpline.get(&path).await.problem(), "409 vacancy_closed");
+}
+
 #[rstest]
 #[actix_web::test]
 async fn what_is_learned_is_added_and_null_makes_it_unknown_again(#[values(Sqlite, Postgres)] on: Engine) {

@@ -105,6 +105,22 @@ async fn signing_out_and_leaving_end_the_session(#[values(Sqlite, Postgres)] on:
     }
 }
 
+/// Whoever still holds the ticket of a session that was ended elsewhere can sign in again.
+#[rstest]
+#[actix_web::test]
+async fn a_ticket_of_an_ended_session_does_not_keep_anybody_out(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let worker = app.visitor("caseworker").await;
+    worker.submit("/sign-out", &[]).await;
+    let form = worker.page("/sign-in").await.ok();
+    let email = app.world.account("caseworker").email.clone();
+    let proof = hidden(&form, "csrf");
+    let fields = [("csrf", proof.as_str()), ("email", &email), ("password", crate::support::world::PASSWORD)];
+    let answer = worker.submit_with("/sign-in", &fields, &[]).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/"));
+    assert_eq!(worker.with_ticket(Some(ticket(&answer))).page("/find").await.status, 200);
+}
+
 /// What was typed is given back after a new sign-in, to the same person only, and is not sent.
 #[rstest]
 #[case::the_same("caseworker", true)]

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::told::{Known, Now, Offer, Told, floor};
+use crate::actions;
 use crate::api::input::Path;
 use crate::clock::At;
 use crate::db;
@@ -15,6 +16,7 @@ use crate::domain::occupancy::Kind;
 use crate::domain::permission::Action;
 use crate::domain::placement::State as Stay;
 use crate::domain::provision::{Room, UnitFacts, Wheelchair};
+use crate::error::AppError;
 use crate::ids::UnitId;
 use crate::web::Answer;
 use crate::web::form::Form;
@@ -49,6 +51,8 @@ struct Shown<'a> {
     facts: Vec<(&'static str, String)>,
     told: Told,
     offer: Option<Offer>,
+    /// How many waiting households it would suit.
+    waiting: Option<usize>,
     /// Whether a vacancy can be posted at all: the service and the home are open.
     open: bool,
     /// Whether it can be posted from today.
@@ -63,18 +67,25 @@ async fn find(page: Page, Path(id): Path<UnitId>) -> Answer {
 
 /// A unit, with what went wrong with a form on its page.
 pub(super) async fn shown(page: &Page, id: UnitId, form: Form) -> Answer {
-    let (owner, now) = (page.actor.organisation, page.now);
+    let (owner, now, policy) = (page.actor.organisation, page.now, page.app.policy);
     let read = page.app.db.read(&page.actor, move |conn| {
         let unit = db::units::find_of(conn, owner, id)?;
         let service = db::services::find(conn, unit.service_id)?;
         let from = now - TimeDelta::days(28);
         let taken = db::occupancy::of_unit_within(conn, id, from, now + TimeDelta::days(365))?;
         let offer = db::vacancies::open_of_unit(conn, id)?;
+        let waiting = match &offer {
+            None => None,
+            Some(vacancy) => match actions::matching::households_waiting(conn, owner, vacancy.id, now, policy) {
+                Err(AppError::Refused { .. }) => None, // out of date: nobody is sent there
+                number => Some(number?),
+            },
+        };
         let stays = db::placements::current(conn, owner)?;
         let codes = db::reference::codes(conn, Some("void_reason"))?;
-        Ok((unit, service, taken, offer, stays, codes))
+        Ok((unit, service, taken, offer, waiting, stays, codes))
     });
-    let (unit, service, all, offer, stays, codes) = read.await?;
+    let (unit, service, all, offer, waiting, stays, codes) = read.await?;
     let taken: Vec<_> = all.iter().filter(|taken| taken.ends_at.is_none_or(|end| end > now)).cloned().collect();
     let known = Known { taken: &taken, stays: &stays, codes: &codes, now };
     let told = known.tell(&unit);
@@ -117,6 +128,7 @@ pub(super) async fn shown(page: &Page, id: UnitId, form: Form) -> Answer {
         code: unit.code,
         told,
         offer,
+        waiting,
         entries,
         form: form.clone(),
     };

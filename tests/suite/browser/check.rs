@@ -28,8 +28,7 @@ const SIDEWAYS: &str = "
         .filter(element => element.getBoundingClientRect().right > width + 0.5)
         .map(element => element.outerHTML.slice(0, 120));";
 
-/// References are random: in a picture each is the next of a row. News come when they come, so none is shown; no cursor
-/// blinks, and the typeface is there.
+/// References are random: in a picture each is the next of a row. No cursor blinks, and the typeface is there.
 const STILL: &str = r"
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const known = new Map();
@@ -41,7 +40,6 @@ const STILL: &str = r"
         const text = texts.currentNode;
         text.data = text.data.replace(/\b[CR]-[2-9A-Z]{4}-[2-9A-Z]{4}\b/g, next);
     }
-    document.querySelectorAll('[data-live-note]').forEach((note) => note.remove());
     document.activeElement?.blur();
     return document.fonts.ready.then(() => null);";
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::{Browser, Site, Window, browse};
 
@@ -15,17 +16,22 @@ fn window(site: &Site) -> Window {
     site.window().size(1024, 700)
 }
 
+/// News come when they come: a page that shows them would look different each time.
+const NO_NEWS: &str = "window.EventSource = class { addEventListener() {} close() {} };";
+
 impl Browser {
-    async fn without_scrollbars(&self) {
-        let hidden = serde_json::json!({ "hidden": true });
-        self.driver.cdp().send_raw("Emulation.setScrollbarsHidden", hidden).await.unwrap();
+    /// Before the first page.
+    async fn calm(&self) {
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Page.addScriptToEvaluateOnNewDocument", json!({ "source": NO_NEWS })).await.unwrap();
+        cdp.send_raw("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await.unwrap();
     }
 
     /// Takes the picture of what begins here.
     async fn shows(&self, css: &str, name: &str) {
         self.wait_for(css).await;
         let scroll = "scrollTo(0, document.querySelector(PLACE).getBoundingClientRect().top + scrollY - 16)";
-        self.script(&scroll.replace("PLACE", &serde_json::json!(css).to_string())).await;
+        self.script(&scroll.replace("PLACE", &json!(css).to_string())).await;
         self.window_picture(name).await;
     }
 }
@@ -34,7 +40,7 @@ impl Browser {
 async fn a_helpline_worker_finds_holds_and_asks_for_a_place() {
     let site = Site::open();
     browse(window(&site), |browser| async move {
-        browser.without_scrollbars().await;
+        browser.calm().await;
         browser.sign_in("caseworker").await;
         browser.press("Start a new call").await;
         browser.select("Who is calling, or who sends the household?", "National helpline").await;
@@ -81,7 +87,7 @@ async fn a_helpline_worker_finds_holds_and_asks_for_a_place() {
 async fn a_refuge_worker_answers_a_referral_and_confirms_vacancies() {
     let site = Site::open();
     browse(window(&site), |browser| async move {
-        browser.without_scrollbars().await;
+        browser.calm().await;
         browser.sign_in("refuge.worker").await;
         browser.press("Referrals").await;
         browser.press_first("main .sh-list a").await;
@@ -113,7 +119,7 @@ async fn a_refuge_worker_answers_a_referral_and_confirms_vacancies() {
 async fn a_manager_reads_figures_sets_rules_and_adds_people() {
     let site = Site::open();
     browse(window(&site), |browser| async move {
-        browser.without_scrollbars().await;
+        browser.calm().await;
         browser.sign_in("helpline.manager").await;
         browser.shows("main h1", "manager-report").await;
         browser.shows("main .sh-figure", "manager-reasons").await;
@@ -142,7 +148,7 @@ async fn a_manager_reads_figures_sets_rules_and_adds_people() {
 async fn an_administrator_adds_an_organisation_and_an_auditor_checks_the_audit() {
     let site = Site::open();
     browse(window(&site), |browser| async move {
-        browser.without_scrollbars().await;
+        browser.calm().await;
         browser.sign_in("administrator").await;
         browser.press("Add an organisation").await;
         browser.fill("Name", "Invented House").await;
