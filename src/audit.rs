@@ -35,6 +35,7 @@ words! {
         OrganisationEdited = "organisation.edited",
         PasswordChanged = "account.password_changed",
         PasswordConfirmed = "session.confirmed",
+        PasswordGiven = "account.password_given",
         PlacementArrived = "placement.arrived",
         PlacementDeparted = "placement.departed",
         PlacementDidNotArrive = "placement.did_not_arrive",

@@ -111,6 +111,24 @@ pub fn change_password(tx: &mut Tx, hash: &str) -> Result<Change<()>, AppError> 
     Ok(Change::new((), Event::new(Did::PasswordChanged, id.0)))
 }
 
+/// Gives somebody who has forgotten theirs a new password, to be changed after the next sign-in. Every session they have
+/// ends.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Forbidden`] where the roles are not one's to give; [`AppError::Refused`] for one's
+/// own, which is changed with the old one.
+pub fn give_password(tx: &mut Tx, id: AccountId, hash: &str) -> Result<Change<()>, AppError> {
+    let scope = scope(tx.actor());
+    let account = accounts::find(tx, scope, id)?;
+    roles_to_give(tx, &account.roles)?;
+    if id == tx.actor().account {
+        return Err(AppError::refused(id.0)(Refusal::OwnAccount));
+    }
+    accounts::set_password(tx, id, hash)?;
+    sessions::revoke_all(tx, id)?;
+    Ok(Change::new((), Event::new(Did::PasswordGiven, id.0)))
+}
+
 fn roles_to_give(tx: &Tx, roles: &Roles) -> Result<(), AppError> {
     let all = roles.0.iter().all(|role| may_give(&tx.actor().roles, *role));
     if all { Ok(()) } else { Err(AppError::Forbidden) }

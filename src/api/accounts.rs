@@ -1,6 +1,6 @@
 //! `/accounts`
 
-use actix_web::{HttpResponse, get, patch, post, web};
+use actix_web::{HttpResponse, get, patch, post, put, web};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ use super::{created, tagged};
 use crate::actions;
 use crate::actions::accounts::{New, scope};
 use crate::app::App;
-use crate::auth::{Actor, password};
+use crate::auth::{Actor, credentials, password};
 use crate::clock::At;
 use crate::db;
 use crate::db::accounts::Edit;
@@ -22,7 +22,7 @@ use crate::error::AppError;
 use crate::ids::{AccountId, OrganisationId};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(add).service(find).service(edit);
+    config.service(list).service(add).service(find).service(edit).service(give_password);
 }
 
 /// Somebody who works with Safehold.
@@ -169,4 +169,33 @@ pub async fn edit(
     let edit = Edit { name, roles, active };
     let edited = app.db.write(&actor, move |tx| actions::accounts::edit(tx, id, version, &edit)).await?;
     Ok(tagged(edited.version, &Account::from(edited)))
+}
+
+/// A new password for somebody else.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenPassword {
+    /// At least 12 characters, and hard to guess.
+    #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
+    password: String,
+}
+
+/// Give somebody who has forgotten it a new password. Every session that they have ends.
+#[utoipa::path(
+    tag = "accounts",
+    security(("token" = [])),
+    params(("id" = AccountId, Path)),
+    request_body = GivenPassword,
+    responses((status = 204), Problems)
+)]
+#[put("/accounts/{id}/password")]
+pub async fn give_password(
+    app: web::Data<App>,
+    actor: Actor,
+    Path(id): Path<AccountId>,
+    Body(GivenPassword { password }): Body<GivenPassword>,
+) -> Result<HttpResponse, AppError> {
+    credentials::give(&app, &actor, id, password).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::db;
 use crate::db::accounts::Account;
 use crate::error::AppError;
+use crate::ids::AccountId;
 
 /// The account of somebody who is not signed in. An unknown address takes as long as a wrong password.
 ///
@@ -65,6 +66,18 @@ pub async fn change(
     compare(app, actor, account, attempt, current_password).await?;
     let hash = password::hash_aside(new).await?;
     app.db.write(actor, move |tx| actions::accounts::change_password(tx, &hash)).await
+}
+
+/// Gives somebody else a new password.
+///
+/// # Errors
+/// Those of [`actions::accounts::give_password`]; [`AppError::Invalid`] when the password will not do.
+pub async fn give(app: &App, actor: &Actor, to: AccountId, new: String) -> Result<(), AppError> {
+    let scope = actions::accounts::scope(actor);
+    let account = app.db.read(actor, move |conn| db::accounts::find(conn, scope, to)).await?;
+    actions::accounts::check_password(&new, &account.email, &account.name)?;
+    let hash = password::hash_aside(new).await?;
+    app.db.write(actor, move |tx| actions::accounts::give_password(tx, to, &hash)).await
 }
 
 async fn own(app: &App, actor: &Actor, from: &str) -> Result<(Account, Attempt), AppError> {

@@ -17,7 +17,7 @@ use crate::actions::accounts::{New, scope};
 use crate::api::accounts::looks_like_email;
 use crate::api::input::{Path, Query};
 use crate::api::page::{DEFAULT_LIMIT, Page as Rows, after, one_more, unknown_cursor};
-use crate::auth::{Actor, password};
+use crate::auth::{Actor, credentials, password};
 use crate::db;
 use crate::db::accounts::{Account, Edit};
 use crate::db::organisations::Organisation;
@@ -26,7 +26,14 @@ use crate::error::AppError;
 use crate::ids::{AccountId, OrganisationId};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(index).service(ask_new).service(add).service(ask_edit).service(edit);
+    config
+        .service(index)
+        .service(ask_new)
+        .service(add)
+        .service(ask_edit)
+        .service(edit)
+        .service(ask_password)
+        .service(give_password);
 }
 
 /// So many organisations are offered to choose from.
@@ -295,6 +302,39 @@ async fn edit(page: Page, Path(id): Path<AccountId>, posted: Posted) -> Answer {
         Err(form) => {
             let (account, _) = found(&page, id).await?;
             show_edit(&page, &form.renewed(account.version), &account, organisation)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/password.html")]
+struct AskPassword<'a> {
+    page: &'a Page,
+    form: Form,
+    account: Account,
+}
+
+#[get("/accounts/{id}/password")]
+async fn ask_password(page: Page, Path(id): Path<AccountId>) -> Answer {
+    let (account, _) = found(&page, id).await?;
+    page.show(&AskPassword { page: &page, form: Form::new(), account })
+}
+
+/// For somebody who has forgotten theirs.
+#[post("/accounts/{id}/password")]
+async fn give_password(page: Page, Path(id): Path<AccountId>, posted: Posted) -> Answer {
+    let (account, _) = found(&page, id).await?;
+    let deed = async {
+        if posted.get("password") != posted.get("again") {
+            return Err(super::form::missing("again", "The two passwords are not the same"));
+        }
+        credentials::give(&page.app, &page.actor, id, posted.get("password").to_owned()).await
+    };
+    match page.act(&posted, deed).await? {
+        Ok(()) => page.go("/accounts", Done::PasswordGiven),
+        Err(form) => {
+            let form = form.without_values();
+            page.show_form(&form.clone(), &AskPassword { page: &page, form, account })
         }
     }
 }

@@ -76,6 +76,7 @@ done! {
     OrganisationAdded = "organisation-added", "The organisation is added.";
     OrganisationSaved = "organisation-saved", "The organisation is saved.";
     PasswordChanged = "password-changed", "Your password is changed. Sign in with the new one.";
+    PasswordGiven = "password-given", "The password is changed. They are signed out everywhere.";
     Posted = "posted", "The vacancy is posted. It can be found now.";
     ReferralAccepted = "referral-accepted", "The referral is accepted. The referrer has been told and the unit is taken.";
     ReferralEnded = "referral-ended", "The referral is ended. The other side has been told.";

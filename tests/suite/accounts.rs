@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::steps::audited;
 use crate::support::{Client, Engine, Postgres, Sqlite, TestApp};
 
 const PASSWORD: &str = "violet lantern harbour tuesday";
@@ -113,6 +114,37 @@ async fn a_manager_makes_nobody_more_than_she_is(#[values(Sqlite, Postgres)] on:
     administrator.patch(&colleague, "\"1\"", json!({ "roles": ["caseworker", "auditor"] })).await.ok();
     assert_eq!(manager.patch(&colleague, "\"2\"", json!({ "active": false })).await.problem(), "403 forbidden");
     assert_eq!(manager.get(&colleague).await.ok().json["active"], json!(true));
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_manager_gives_a_new_password_to_those_she_manages(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (manager, worker) = (app.client("helpline_manager").await, app.client("colleague").await);
+    let new = json!({ "password": "seven purple teapots sing" });
+    let path = |name: &str| format!("{}/password", account(&app, name));
+    for (name, problem) in [
+        ("other_caseworker", "404 not_found"),
+        ("refuge_worker", "404 not_found"),
+        ("helpline_manager", "409 own_account"),
+    ] {
+        assert_eq!(manager.put(&path(name), new.clone()).await.problem(), problem, "{name}");
+    }
+    let weak = manager.put(&path("colleague"), json!({ "password": "password1234" })).await;
+    assert_eq!((weak.problem().as_str(), weak.pointers()), ("422 invalid", vec!["body/password".into()]));
+    assert_eq!(worker.get("/api/v1/me").await.ok().status, 200);
+
+    // S16, S25
+    assert_eq!(manager.put(&path("colleague"), new.clone()).await.status, 204);
+    assert_eq!(worker.get("/api/v1/me").await.problem(), "401 unauthenticated");
+    let email = app.world.account("colleague").email.clone();
+    let stranger = app.stranger().await;
+    let sign_in = async |password: &str| {
+        stranger.post("/api/v1/sessions", json!({ "email": email.as_str(), "password": password })).await
+    };
+    sign_in("seven purple teapots sing").await.ok();
+    assert_eq!(sign_in(crate::support::world::PASSWORD).await.problem(), "401 wrong_credentials");
+    assert_eq!(audited(&app, "account.password_given"), 1);
 }
 
 #[rstest]

@@ -77,6 +77,7 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("other_helpline_manager", "PUT", "/cases/{case}/owner", r#"{"account_id":"{colleague}"}"#),
     ("other_helpline_manager", "GET", "/cases/{case}/matches", ""),
     ("other_helpline_manager", "GET", "/cases/{case}/questions", ""),
+    ("other_helpline_manager", "PUT", "/accounts/{colleague}/password", r#"{"password":"seven purple teapots sing"}"#),
     ("other_helpline_manager", "GET", "/cases/{case}/holds", ""),
     ("other_helpline_manager", "POST", "/cases/{case}/holds", r#"{"vacancy_id":"{vacancy}"}"#),
     ("other_helpline_manager", "POST", "/cases/{case}/holds/{hold}/release", ""),
