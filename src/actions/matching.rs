@@ -70,7 +70,14 @@ pub fn one(
     Ok(found.zip(services.into_values().next()).map(|(found, service)| (found, vacancy, service)))
 }
 
-/// The waiting cases of somebody's own that a vacancy could be for, in order, with how many of each verdict there are.
+/// Waiting cases that a vacancy could be for, in order.
+pub struct Candidates {
+    /// How many of each verdict there are.
+    pub counts: Counts,
+    pub cases: Vec<(Match<CaseId>, Case)>,
+}
+
+/// The waiting cases of somebody's own that a vacancy could be for.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Refused`] when the vacancy is not current.
@@ -80,7 +87,7 @@ pub fn candidates(
     id: VacancyId,
     now: At,
     policy: Policy,
-) -> Result<(Counts, Vec<(Match<CaseId>, Case)>), AppError> {
+) -> Result<Candidates, AppError> {
     let (vacancy, service) = current_vacancy(conn, id, now, policy)?;
     let cases = cases::waiting(conn, Scope::of(actor), MOST_WAITING)?;
     let waiting = cases.iter().map(|case| Waiting { key: case.id, needs: &case.needs, since: case.opened_at });
@@ -88,7 +95,7 @@ pub fn candidates(
     let counts = counts(&ranked);
     let mut cases: BTreeMap<CaseId, Case> = cases.into_iter().map(|case| (case.id, case)).collect();
     let found = ranked.into_iter().filter_map(|found| cases.remove(&found.key).map(|case| (found, case)));
-    Ok((counts, found.collect()))
+    Ok(Candidates { counts, cases: found.collect() })
 }
 
 /// So many waiting cases are looked at, the longest waiting first.

@@ -254,7 +254,8 @@ pub async fn candidates(
     let found = app.db.read(&actor, move |conn| {
         let mut found = WaitingCases { counts: Counts::default(), items: Vec::new(), households_waiting: None };
         if who.may(Action::WorkCases) {
-            let (counts, cases) = actions::matching::candidates(conn, &who, id, now, policy)?;
+            let actions::matching::Candidates { counts, cases } =
+                actions::matching::candidates(conn, &who, id, now, policy)?;
             found.counts = counts;
             found.items = cases.into_iter().map(|(found, case)| WaitingCase::of(found, &case)).collect();
         }

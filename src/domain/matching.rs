@@ -350,12 +350,13 @@ mod tests {
             let vacancy = Candidate {
                 key: (), rules: &rules, unit: &unit, place, confirmed_at: at(0), available_from: NaiveDate::MIN,
             };
-            let waiting = households.iter().enumerate().map(|(key, needs)| Waiting { key, needs, since: at(key as i64) });
+            let waiting = households.iter().zip(0..).map(|(needs, hour)| Waiting { key: hour, needs, since: at(hour) });
             let ranked = rank_waiting(&vacancy, waiting);
             prop_assert_eq!(ranked.len(), households.len());
             prop_assert!(ranked.is_sorted_by_key(|found| (found.verdict, !found.near_miss, !found.wanted_area, found.key)));
             for found in ranked {
-                let there = rank(&households[found.key], std::iter::once(vacancy.clone())).remove(0);
+                let place = usize::try_from(found.key).unwrap();
+                let there = rank(&households[place], std::iter::once(vacancy.clone())).remove(0);
                 prop_assert_eq!((found.verdict, found.reasons), (there.verdict, there.reasons));
             }
         }

@@ -310,10 +310,9 @@ async fn show_candidates(page: Page, Path(id): Path<VacancyId>) -> Answer {
     let (actor, now, policy) = (page.actor.clone(), page.now, page.app.policy);
     let read = move |conn: &mut Conn| {
         let listed = Vacancy::seen_by(actor.organisation, db::vacancies::listed(conn, id)?, policy, now);
-        let (counts, cases) = actions::matching::candidates(conn, &actor, id, now, policy)?;
-        Ok((listed, counts, cases))
+        Ok((listed, actions::matching::candidates(conn, &actor, id, now, policy)?))
     };
-    let (listed, counts, cases) = page.app.db.read(&page.actor, read).await?;
+    let (listed, actions::matching::Candidates { counts, cases }) = page.app.db.read(&page.actor, read).await?;
     let cases = cases.into_iter().map(|(found, case)| (WaitingCase::of(found, &case), case)).collect();
     page.show(&Candidates { page: &page, service: listed.service, area: listed.area_name, counts, cases })
 }

@@ -50,6 +50,12 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
         ("helpline_manager", "POST", "/accounts", person),
         ("helpline_manager", "PATCH", &format!("/accounts/{colleague}"), json!({ "name": "New" })),
         (
+            "helpline_manager",
+            "PUT",
+            &format!("/accounts/{colleague}/password"),
+            json!({ "password": "violet lantern harbour tuesday" }),
+        ),
+        (
             "refuge_manager",
             "POST",
             "/services",

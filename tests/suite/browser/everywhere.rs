@@ -21,8 +21,8 @@ const APART: [&str; 8] = [
     "/sign-in",
 ];
 
-/// Pages that are there in a certain state of things only: the journeys come there.
-const AT_TIMES: [&str; 2] = ["/referrals/{id}/withdraw", "/units/{id}/address"];
+/// Pages that are there for some and not for others, or in a certain state of things: the journeys come there.
+const AT_TIMES: [&str; 3] = ["/accounts/{id}/password", "/referrals/{id}/withdraw", "/units/{id}/address"];
 
 /// The pages that somebody of this role may look at.
 fn pages(role: Role) -> BTreeSet<&'static str> {

@@ -412,3 +412,38 @@ async fn an_auditor_sees_that_the_audit_is_whole(#[values(true, false)] script: 
     })
     .await;
 }
+
+/// With nothing but a manager who knows them, somebody who has forgotten the password gets in again.
+#[rstest]
+#[actix_web::test]
+async fn whoever_has_forgotten_the_password_is_given_a_new_one(#[values(true, false)] script: bool) {
+    let site = Site::open();
+    browse(window(&site, script), |manager| async move {
+        manager.sign_in("helpline.manager").await;
+        manager.goto("/accounts").await;
+        let row = "//tr[contains(., 'caseworker@invented.example')]//a";
+        manager.driver.find(By::XPath(row)).await.unwrap().click().await.unwrap();
+        manager.wait_for("a[href$='/password']").await;
+        manager.press("Give them a new password").await;
+        manager.accessible().await;
+        manager.fill("New password", "seven purple teapots sing").await;
+        manager.fill("New password, once more", "something else").await;
+        manager.press("Give the new password").await;
+        assert_eq!(manager.error_summary().await, ["The two passwords are not the same"]);
+        manager.accessible().await;
+        for field in ["New password", "New password, once more"] {
+            manager.fill(field, "seven purple teapots sing").await;
+        }
+        manager.press("Give the new password").await;
+        manager.sees("The password is changed. They are signed out everywhere.").await;
+        browse(window(&manager.site, script), |worker| async move {
+            worker.goto("/sign-in").await;
+            worker.fill("E-mail address", "caseworker@invented.example").await;
+            worker.fill("Password", "seven purple teapots sing").await;
+            worker.press("Sign in").await;
+            assert_eq!(worker.heading().await, "Find a place");
+        })
+        .await;
+    })
+    .await;
+}

@@ -12,7 +12,8 @@ pub const CANARY_POSTCODE: &str = "QZ7 4XW";
 pub const CANARY_PHONE: &str = "07700 900417";
 
 /// The words that would name a place or a person, in lower case.
-pub const CANARIES: &[&str] = &["quillfeather", "zenobia", "canarywren", "qz7 4xw", "qz74xw", "900417"];
+pub const CANARIES: &[&str] =
+    &["quillfeather", "zenobia", "canarywren", "qz7 4xw", "qz74xw", "700 900417", "700900417"];
 
 /// Fields that no answer has, but for the disclosures.
 const FIELDS: &[&str] = &[
