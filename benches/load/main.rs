@@ -157,6 +157,9 @@ impl Bench {
 
     /// The load, and the most memory that the server had, in MiB.
     fn over_http(&mut self, job: Job) -> (Load, u64) {
+        if job.uses_up() {
+            self.begin_again(); // the run before may have left nothing to warm up with
+        }
         let server = Server::start(&self.url, None, self.folder.path());
         let lua = job.lua(&server.sign_in(job.worker()));
         let warm = drive(&server, &lua, 1, self.folder.path());
