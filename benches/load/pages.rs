@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::seed::{CASEWORKER, HELPLINE_MANAGER, PASSWORD, REFUGE_WORKER, needs};
+use crate::seed::{CASEWORKER, HELPLINE_MANAGER, PASSWORD, REFUGE_WORKER, SMALL_PROVIDER, needs};
 use crate::server::Server;
 
 /// How often each page is asked for.
@@ -87,6 +87,8 @@ pub fn measure(server: &Server) -> bool {
                 "/vacancies".into(),
             ],
         ),
+        // A provider of 45 units, and one that has all the 5,000.
+        (SMALL_PROVIDER, ["/units", "/referrals", "/placements", "/calendar", "/services"].map(str::to_owned).into()),
         (REFUGE_WORKER, ["/units", "/referrals", "/placements", "/calendar", "/services"].map(str::to_owned).into()),
         (HELPLINE_MANAGER, ["/reports/denied-access", "/cases", "/accounts"].map(str::to_owned).into()),
     ];

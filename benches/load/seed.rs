@@ -2,15 +2,15 @@
 
 use actix_web::rt::System;
 use diesel::connection::SimpleConnection;
-use safehold::actions::{accounts, installation, organisations};
+use safehold::actions::{accounts, installation, organisations, services, units, vacancies};
 use safehold::audit::{Change, Did, Event};
 use safehold::auth::{Actor, password};
 use safehold::clock::Clock;
-use safehold::db::services::{self, RulesVersion, Service};
+use safehold::db::services::{self as stored, RulesVersion, Service};
 use safehold::db::{Conn, DatabaseUrl, Db, History};
 use safehold::domain::eligibility::{Rules, Summary};
 use safehold::domain::permission::{Kinds, OrganisationKind, Role, Roles};
-use safehold::domain::provision::{AccommodationType, ServiceAttributes};
+use safehold::domain::provision::{AccommodationType, ServiceAttributes, UnitFacts};
 use safehold::error::AppError;
 use safehold::ids::{OrganisationId, ServiceId};
 use safehold::settings::{Keys, Policy};
@@ -22,6 +22,7 @@ use crate::ids::{Kind, UNITS, UNITS_OF_SERVICE};
 pub const PASSWORD: &str = "copper kettle umbrella monday";
 pub const CASEWORKER: &str = "caseworker@bench.example";
 pub const HELPLINE_MANAGER: &str = "helpline.manager@bench.example";
+pub const SMALL_PROVIDER: &str = "small.provider@bench.example";
 pub const REFUGE_WORKER: &str = "refuge.worker@bench.example";
 
 /// Services as they are published, with the rules that they have.
@@ -49,6 +50,7 @@ pub fn fill(url: &DatabaseUrl, keys: Keys, conn: &mut Conn) {
     let households = Value::from(households).to_string().replace('\'', "''");
     conn.batch_execute(&format!("SET statement_timeout = 0; SET bench.needs = '{households}'")).unwrap();
     conn.batch_execute(include_str!("seed.sql")).unwrap();
+    System::new().block_on(async { db.load(small_provider).await.unwrap() });
     conn.batch_execute("VACUUM ANALYZE").unwrap();
     conn.batch_execute("CHECKPOINT").unwrap();
 }
@@ -135,10 +137,48 @@ fn people_and_services(history: &mut History) -> Result<(), AppError> {
             effective_from: at,
         };
         history.write(at, &worker, |tx| {
-            services::insert(tx, &service)?;
-            services::insert_rules(tx, &rules)?;
+            stored::insert(tx, &service)?;
+            stored::insert_rules(tx, &rules)?;
             Ok(Change::new((), Event::new(Did::ServiceAdded, id.0)))
         })?;
+    }
+    Ok(())
+}
+
+/// A provider as most are, for its pages: three services, 45 units, all of them posted.
+fn small_provider(history: &mut History) -> Result<(), AppError> {
+    let (at, operator) = (Clock::default().now(), installation::operator());
+    let kinds = Kinds(vec![OrganisationKind::Provider]);
+    let organisation = history.write(at, &operator, |tx| organisations::add(tx, "Small provider", kinds))?.id;
+    let new = accounts::New {
+        organisation: Some(organisation),
+        email: SMALL_PROVIDER.into(),
+        name: "Refuge worker".into(),
+        roles: Roles(vec![Role::RefugeWorker]),
+        password_hash: password::hash(PASSWORD)?,
+    };
+    history.write(at, &operator, |tx| accounts::add(tx, &new))?;
+    let worker = Actor { organisation, ..operator };
+    let facts: UnitFacts = serde_json::from_value(json!({
+        "bed_spaces": 3, "cots": 1, "step_free": false, "wheelchair": "none", "bathroom": "own", "kitchen": "shared",
+        "floor": 1, "pets": false,
+    }))
+    .unwrap();
+    for name in ["Alder", "Birch", "Cedar"] {
+        let new = services::New {
+            name: name.into(),
+            name_confidential: false,
+            accommodation_type: AccommodationType::Refuge,
+            area: "E06000016".into(),
+            attributes: ServiceAttributes::default(),
+            rules: Rules(Vec::new()),
+        };
+        let service = history.write(at, &worker, |tx| services::add(tx, &new))?.service.id;
+        for n in 1..=15 {
+            let unit =
+                history.write(at, &worker, |tx| units::add(tx, service, &format!("{name}{n}"), &facts, None))?.id;
+            history.write(at, &worker, |tx| vacancies::post(tx, unit, None))?;
+        }
     }
     Ok(())
 }
