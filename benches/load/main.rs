@@ -80,6 +80,8 @@ fn main() {
     }
     let mut well = table::print(&rows);
     bench.begin_again();
+    let keys = Keys::load(&bench.folder.path().join("keys.toml")).unwrap();
+    seed::add_small_provider(&bench.url.parse().unwrap(), keys);
     well &= pages::measure(&Server::start(&bench.url, None, bench.folder.path()));
     drop(bench);
     if !well {

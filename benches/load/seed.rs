@@ -50,7 +50,6 @@ pub fn fill(url: &DatabaseUrl, keys: Keys, conn: &mut Conn) {
     let households = Value::from(households).to_string().replace('\'', "''");
     conn.batch_execute(&format!("SET statement_timeout = 0; SET bench.needs = '{households}'")).unwrap();
     conn.batch_execute(include_str!("seed.sql")).unwrap();
-    System::new().block_on(async { db.load(small_provider).await.unwrap() });
     conn.batch_execute("VACUUM ANALYZE").unwrap();
     conn.batch_execute("CHECKPOINT").unwrap();
 }
@@ -145,7 +144,13 @@ fn people_and_services(history: &mut History) -> Result<(), AppError> {
     Ok(())
 }
 
-/// A provider as most are, for its pages: three services, 45 units, all of them posted.
+/// Adds a provider as most are, for its pages.
+pub fn add_small_provider(url: &DatabaseUrl, keys: Keys) {
+    let db = Db::new(url.clone(), 1, Clock::default(), keys, Policy::default());
+    System::new().block_on(async { db.load(small_provider).await.unwrap() });
+}
+
+/// Three services, 45 units, all of them posted.
 fn small_provider(history: &mut History) -> Result<(), AppError> {
     let (at, operator) = (Clock::default().now(), installation::operator());
     let kinds = Kinds(vec![OrganisationKind::Provider]);
