@@ -110,7 +110,7 @@ pub(super) async fn shown(page: &Page, id: UnitId, form: Form) -> Answer {
                 }
             },
             from: moment(taken.starts_at, now),
-            to: taken.ends_at.map_or_else(|| "No end yet".into(), |end| moment(end, now)),
+            to: taken.ends_at.map_or_else(|| "no end yet".into(), |end| format!("to {}", moment(end, now))),
             stay: (taken.kind == Kind::Placement).then_some(taken.id.0),
             void: (taken.kind == Kind::Void && !over).then_some(taken.id.0),
         }
