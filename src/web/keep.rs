@@ -14,6 +14,9 @@ use crate::vault::Vault;
 /// How long it can be fetched back.
 const KEPT: TimeDelta = TimeDelta::hours(1);
 
+/// What is not given back: what belongs to the page itself, and passwords, which are typed again.
+const FORGOTTEN: [&str; 5] = [CSRF, REVIEW, "password", "current_password", "again"];
+
 /// What is given to the browser.
 #[derive(Debug, Clone, Default)]
 pub struct Kept {
@@ -35,7 +38,7 @@ pub fn keep(vault: &Vault, whose: AccountId, path: &str, posted: &Posted, now: A
     Ok(Kept { typed: format!("{until}.{}", BASE64.encode(sealed)), back: path.to_owned() })
 }
 
-/// The fields that this person sent to this path, if they are not too old; without those that belong to the page itself.
+/// The fields that this person sent to this path, if they are not too old; without what is [`FORGOTTEN`].
 pub fn fetch(vault: &Vault, whose: AccountId, kept: &Kept, now: At) -> Option<Vec<(String, String)>> {
     let (until, sealed) = kept.typed.split_once('.')?;
     let until: i64 = until.parse().ok()?;
@@ -44,7 +47,7 @@ pub fn fetch(vault: &Vault, whose: AccountId, kept: &Kept, now: At) -> Option<Ve
     }
     let body = vault.kept(&BASE64.decode(sealed).ok()?, &bound(whose, &kept.back, until))?;
     let posted = Posted::new(&kept.back, body);
-    Some(posted.pairs().iter().filter(|(name, _)| name != CSRF && name != REVIEW).cloned().collect())
+    Some(posted.pairs().iter().filter(|(name, _)| !FORGOTTEN.contains(&name.as_str())).cloned().collect())
 }
 
 #[cfg(test)]
@@ -56,7 +59,8 @@ mod tests {
         let vault = Vault::new(&[7; 32], "a");
         let (ann, bea) = (AccountId::new(), AccountId::new());
         let now = At::start_of(chrono::NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
-        let posted = Posted::new("/cases", "csrf=x&children=2".into());
+        let posted =
+            Posted::new("/cases", "csrf=x&children=2&password=secret&current_password=old&again=secret".into());
         let kept = keep(&vault, ann, "/cases", &posted, now).unwrap();
         let fetched = |kept: &Kept, whose, after| fetch(&vault, whose, kept, now + after);
         assert_eq!(fetched(&kept, ann, KEPT), Some(vec![("children".to_owned(), "2".to_owned())]));
