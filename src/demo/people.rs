@@ -166,6 +166,7 @@ pub(super) fn household(rng: &mut Rng) -> Household {
         },
         monitoring: monitoring(rng, age),
         members,
+        ..Needs::default()
     };
     Household { needs, origin, source: weighted(rng, SOURCES), settled }
 }

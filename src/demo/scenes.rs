@@ -162,6 +162,7 @@ fn without_public_funds() -> Household {
         abuse_types: vec!["honour_based".into(), "economic".into(), "psychological_or_emotional".into()],
         risk: Risk { dash_score: Some(14), judgement: None, marac_referred: Answer::Yes },
         monitoring: monitoring("asian_pakistani"),
+        ..Needs::default()
     };
     Household { needs, origin: Some("E08000025"), source: "specialist_helpline", settled: true }
 }

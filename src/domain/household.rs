@@ -6,6 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::provision::AccommodationType;
 use super::words;
 
 words! {
@@ -62,6 +63,42 @@ words! {
 }
 
 words! {
+    /// How long a place is needed.
+    StayNeeded {
+        /// Up to two weeks.
+        Days = "days",
+        /// Up to three months.
+        Weeks = "weeks",
+        /// Up to a year.
+        Months = "months",
+        AsLongAsItTakes = "as_long_as_it_takes",
+        Unknown = "unknown",
+    }
+}
+
+impl StayNeeded {
+    /// The most nights that it may take; absent where there is no end, or nothing is known.
+    pub fn nights(self) -> Option<u16> {
+        match self {
+            Self::Days => Some(14),
+            Self::Weeks => Some(92),
+            Self::Months => Some(366),
+            Self::AsLongAsItTakes | Self::Unknown => None,
+        }
+    }
+}
+
+words! {
+    /// Harm that somebody of the household has done, which some services have to know.
+    HarmKind {
+        Violence = "violence",
+        AssaultOnStaff = "assault_on_staff",
+        Arson = "arson",
+        OffenceAgainstChildren = "offence_against_children",
+    }
+}
+
+words! {
     /// The risk of serious harm, banded from the Dash score or set by professional judgement.
     RiskBand { Standard = "standard", Medium = "medium", High = "high" }
 }
@@ -73,7 +110,7 @@ macro_rules! unknown_by_default {
         }
     )*};
 }
-unknown_by_default!(Sex, SameAsBirth, Answer, AccessNeed, Concession, Funding, Level);
+unknown_by_default!(Sex, SameAsBirth, Answer, AccessNeed, Concession, Funding, Level, StayNeeded);
 
 /// One person of the household.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
@@ -113,6 +150,19 @@ pub struct AdditionalNeed {
     pub need: String,
     #[serde(default)]
     pub level: Level,
+}
+
+/// Something of the past that some services have to know before they can say yes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct PastHarm {
+    pub kind: HarmKind,
+    /// How many whole years ago it last happened; absent while it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(max = 80)))]
+    #[schema(maximum = 80)]
+    pub years_ago: Option<u8>,
 }
 
 /// An area where the household is not safe. The household's own district is *proposed* when a case is opened, until the
@@ -195,7 +245,19 @@ pub struct Needs {
     #[garde(length(max = 20), dive)]
     #[schema(max_items = 20)]
     pub additional_needs: Vec<AdditionalNeed>,
-    /// The language of the interpreter who is needed; absent when none is.
+    /// Whether `additional_needs` are all of them.
+    pub support_needs_complete: Answer,
+    /// Absent while nobody has asked; empty when there is none.
+    #[garde(length(max = 10), dive)]
+    #[schema(max_items = 10)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk_to_others: Option<Vec<PastHarm>>,
+    /// Whether they had to leave a refuge before.
+    pub asked_to_leave_before: Answer,
+    pub bail_or_probation: Answer,
+    /// Whether an interpreter is needed. Where a language is named, one is.
+    pub interpreter: Answer,
+    /// The language of the interpreter who is needed.
     #[garde(length(chars, max = 60))]
     #[schema(max_length = 60)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -214,6 +276,33 @@ pub struct Needs {
     #[garde(length(max = 50), inner(length(chars, min = 9, max = 9)))]
     #[schema(max_items = 50)]
     pub wanted_areas: Vec<String>,
+    /// GSS codes of areas that the survivor says are too far.
+    #[garde(length(max = 50), inner(length(chars, min = 9, max = 9)))]
+    #[schema(max_items = 50)]
+    pub too_far: Vec<String>,
+    /// GSS codes of the counties and unitary authorities that they can travel to. Empty: anywhere, or not known.
+    #[garde(length(max = 50), inner(length(chars, min = 9, max = 9)))]
+    #[schema(max_items = 50)]
+    pub can_travel_to: Vec<String>,
+    /// Best first. Empty: any that is safe.
+    #[garde(length(max = 7))]
+    #[schema(max_items = 7)]
+    pub wanted_types: Vec<AccommodationType>,
+    /// The GSS code of the area where a school is to be kept.
+    #[garde(inner(length(chars, min = 9, max = 9)))]
+    #[schema(min_length = 9, max_length = 9)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub school_area: Option<String>,
+    /// The GSS code of the area where work is to be kept.
+    #[garde(inner(length(chars, min = 9, max = 9)))]
+    #[schema(min_length = 9, max_length = 9)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work_area: Option<String>,
+    /// Whether they would share a kitchen or a bathroom with others. A wish that nobody has told is none.
+    pub shared_living: Answer,
+    /// Whether they need a quiet home. A wish that nobody has told is none.
+    pub quiet_home: Answer,
+    pub stay_needed: StayNeeded,
     /// By their codes in the list `abuse_type`.
     #[garde(length(max = 20))]
     #[schema(max_items = 20)]
