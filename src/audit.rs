@@ -33,6 +33,7 @@ words! {
         NotesRead = "note.read",
         OrganisationAdded = "organisation.added",
         OrganisationEdited = "organisation.edited",
+        OrganisationRulesChanged = "organisation.rules_changed",
         PasswordChanged = "account.password_changed",
         PasswordConfirmed = "session.confirmed",
         PasswordGiven = "account.password_given",
@@ -49,6 +50,7 @@ words! {
         ReferralSent = "referral.sent",
         ReportExported = "report.exported",
         RulesChanged = "service.rules_changed",
+        SearchMarked = "search.marked",
         ServiceAdded = "service.added",
         ServiceEdited = "service.edited",
         SessionEnded = "session.ended",
@@ -58,14 +60,20 @@ words! {
         TokenReused = "session.token_reused",
         UnitAdded = "unit.added",
         UnitEdited = "unit.edited",
+        UnitRulesChanged = "unit.rules_changed",
         VacanciesConfirmed = "vacancy.all_confirmed",
         VacancyConfirmed = "vacancy.confirmed",
         VacancyEdited = "vacancy.edited",
         VacancyFilled = "vacancy.filled",
         VacancyPosted = "vacancy.posted",
+        VacancyRulesChanged = "vacancy.rules_changed",
         VacancyWithdrawn = "vacancy.withdrawn",
         VoidEnded = "void.ended",
         VoidRecorded = "void.recorded",
+        WatchEnded = "watch.ended",
+        WatchMatched = "watch.matched",
+        WatchSeen = "watch.seen",
+        WatchStarted = "watch.started",
     }
 }
 
@@ -144,6 +152,7 @@ fn topic(did: Did) -> Option<&'static str> {
         Did::ReferralInformationRequested => Some("information_requested"),
         Did::ReferralInformationGiven => Some("information_given"),
         Did::ReferralAccepted | Did::ReferralEnded => Some("referral_decided"),
+        Did::WatchMatched => Some("watch_matched"),
         _ => None,
     }
 }

@@ -27,7 +27,9 @@ impl Topic {
     /// The topic of an audit event, by the kind of thing that it happened to.
     fn of(kind: &str) -> Option<Self> {
         match kind {
-            "vacancy" | "unit" | "hold" | "void" | "placement" | "service" => Some(Self::Places),
+            "vacancy" | "unit" | "hold" | "void" | "placement" | "service" | "organisation" | "watch" => {
+                Some(Self::Places)
+            }
             "referral" => Some(Self::Referrals),
             _ => None,
         }

@@ -214,7 +214,6 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
     }
     let db = open(&settings).await?;
     let feed = Feed::default();
-    rt::spawn(worker::run(db.clone(), feed.clone()));
     let app = App {
         db,
         feed,
@@ -223,6 +222,7 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
         policy: settings.policy(),
         behind_proxy: settings.behind_proxy,
     };
+    rt::spawn(worker::run(app.clone()));
     // Pages may be listening for changes: they are not waited for.
     let mut server = HttpServer::new(move || app.clone().service()).shutdown_timeout(5);
     if settings.workers > 0 {

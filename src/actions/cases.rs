@@ -5,11 +5,15 @@ use std::collections::BTreeSet;
 use garde::Validate;
 use serde_json::{Map, Value};
 
+use check::check;
+
+use super::searches::{Looked, record};
 use super::{changed, check_disclosure, check_reasons, json};
 use crate::audit::{Change, Did, Event};
 use crate::db::cases::{self, Case, Scope};
 use crate::db::reference::{self, Choice};
-use crate::db::{Tx, placements, referrals, vault};
+use crate::db::{Tx, placements, referrals, vault, watches};
+use crate::domain::barriers::Occasion;
 use crate::domain::case::State;
 use crate::domain::household::{Needs, UnsafeArea};
 use crate::domain::identity::Identity;
@@ -18,6 +22,8 @@ use crate::domain::{Refusal, placement};
 use crate::error::{AppError, Part, pointer};
 use crate::ids::{AccountId, CaseId, OrganisationId, reference as new_reference};
 use crate::vault::{Place, Sealed};
+
+mod check;
 
 /// A new case.
 #[derive(Debug, Clone)]
@@ -143,52 +149,6 @@ fn propose_unsafe(needs: &mut Needs, origin: Option<&str>) {
     }
 }
 
-/// Checks every code and every area of a case.
-fn check(tx: &mut Tx, needs: &Needs, source: Option<&str>, origin: Option<&str>) -> Result<(), AppError> {
-    let monitoring = &needs.monitoring;
-    let mut choices = Vec::new();
-    choices.extend(source.map(|code| Choice::of("referral_source", code, "/referral_source")));
-    for (n, need) in needs.additional_needs.iter().enumerate() {
-        choices.push(Choice::of("additional_need", &need.need, format!("/needs/additional_needs/{n}/need")));
-    }
-    for (n, code) in needs.abuse_types.iter().enumerate() {
-        choices.push(Choice::of("abuse_type", code, format!("/needs/abuse_types/{n}")));
-    }
-    if let Some(code) = &needs.immigration_status {
-        choices.push(Choice::of("immigration_status", code, "/needs/immigration_status"));
-    }
-    let single = [
-        ("ethnic_group", &monitoring.ethnic_group),
-        ("sexual_orientation", &monitoring.sexual_orientation),
-        ("religion", &monitoring.religion),
-        ("employment", &monitoring.employment),
-        ("prior_housing", &monitoring.prior_housing),
-    ];
-    for (list, code) in single {
-        choices.extend(code.iter().map(|code| Choice::of(list, code, format!("/needs/monitoring/{list}"))));
-    }
-    for (n, code) in monitoring.impairments.iter().flatten().enumerate() {
-        choices.push(Choice::of("impairment", code, format!("/needs/monitoring/impairments/{n}")));
-    }
-    let today = tx.now().date();
-    reference::must_be_active(tx, &choices, today)?;
-
-    let mut areas = Vec::new();
-    areas.extend(origin.map(|code| (code, "/origin_area".to_owned())));
-    for (n, unsafe_area) in needs.unsafe_areas.iter().enumerate() {
-        areas.push((unsafe_area.area.as_str(), format!("/needs/unsafe_areas/{n}/area")));
-    }
-    for (n, code) in needs.wanted_areas.iter().enumerate() {
-        areas.push((code.as_str(), format!("/needs/wanted_areas/{n}")));
-    }
-    let mut seen = BTreeSet::new();
-    if let Some(n) = needs.unsafe_areas.iter().position(|area| !seen.insert(&area.area)) {
-        let pointer = format!("/needs/unsafe_areas/{n}/area");
-        return Err(AppError::body(&pointer, "repeated", &"each area is named once"));
-    }
-    reference::must_be_areas(tx, Part::Body, &areas)
-}
-
 /// Records who the household is, in place of what was known before.
 ///
 /// # Errors
@@ -262,12 +222,12 @@ pub enum Closing {
     NotPlaced { reasons: Reasons, what_happened_next: String },
 }
 
-/// Closes a case whose referrals are all decided.
+/// Closes a case whose referrals are all decided; where the household was turned away, keeps what it could find then.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] when it is closed, when something still goes on,
 /// or when it was (or was not) placed.
-pub fn close(tx: &mut Tx, id: CaseId, closing: &Closing) -> Result<Change<Case>, AppError> {
+pub fn close(tx: &mut Tx, id: CaseId, closing: &Closing, looked: &Looked) -> Result<Change<Case>, AppError> {
     let mut case = super::occupancy::open_case(tx, id)?;
     let refused = AppError::refused(id.0);
     let open_referrals = referrals::of_case(tx, id)?.iter().filter(|referral| referral.state.open()).count();
@@ -293,12 +253,14 @@ pub fn close(tx: &mut Tx, id: CaseId, closing: &Closing) -> Result<Change<Case>,
             for reason in &reasons.secondary_reasons {
                 cases::add_secondary_reason(tx, id, reason)?;
             }
+            record(tx, id, Occasion::TurnedAway, looked)?;
         }
     }
     case.state = State::Closed;
     case.closed_at = Some(tx.now());
     case.version += 1;
     cases::update(tx, &case)?;
+    watches::delete(tx, id)?;
     let ended = super::occupancy::end_holds(tx, id, None)?;
     let reason = case.primary_reason.clone().unwrap_or_default();
     Ok(Change::new(case, Event::new(Did::CaseClosed, id.0).because(&reason)).and_all(ended))

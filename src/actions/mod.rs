@@ -9,10 +9,13 @@ pub mod organisations;
 pub mod placements;
 pub mod referrals;
 pub mod reports;
+pub mod rules;
+pub mod searches;
 pub mod services;
 pub mod sessions;
 pub mod units;
 pub mod vacancies;
+pub mod watches;
 
 use crate::db::Tx;
 use crate::db::reference::{self, Choice};

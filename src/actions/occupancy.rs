@@ -21,7 +21,7 @@ pub fn hold(tx: &mut Tx, case: CaseId, vacancy: VacancyId, agreed: bool) -> Resu
     let now = tx.now();
     let vacancy = vacancies::find(tx, vacancy)?;
     vacancy.standing().current(tx.policy().freshness, now).map_err(AppError::refused(vacancy.id.0))?;
-    super::matching::must_suit(tx, &case, vacancy.unit_id, agreed)?;
+    super::matching::must_suit(tx, &case, vacancy.unit_id, Some(vacancy.id), agreed)?;
     hold_unit(tx, case.id, vacancy.unit_id)
 }
 

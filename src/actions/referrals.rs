@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::occupancy::{end, end_holds, hold_unit, open_case};
+use super::searches::{Looked, record};
 use super::{check_disclosure, check_reasons, vacancies};
 use crate::audit::{Change, Did, Event};
 use crate::clock::At;
@@ -10,6 +11,7 @@ use crate::db::occupancy::{self, Cause};
 use crate::db::placements::Placement;
 use crate::db::referrals::{self, Note, Referral, Seen, Side};
 use crate::db::{Tx, cases, placements, services, units, vacancies as posted, vault};
+use crate::domain::barriers::Occasion;
 use crate::domain::identity::Identity;
 use crate::domain::occupancy::{Kind, claim_stay};
 use crate::domain::reason::{DecidedBy, Reasons};
@@ -38,12 +40,12 @@ pub struct New {
     pub note: Option<String>,
 }
 
-/// Sends a referral from an open case.
+/// Sends a referral from an open case, and keeps what the household found when it was sent.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Refused`] when the case is closed, the vacancy is not current or its unit taken by
 /// others, the place not suitable, or the household already referred there.
-pub fn send(tx: &mut Tx, case: CaseId, new: &New) -> Result<Change<Referral>, AppError> {
+pub fn send(tx: &mut Tx, case: CaseId, new: &New, looked: &Looked) -> Result<Change<Referral>, AppError> {
     let now = tx.now();
     let case = open_case(tx, case)?;
     let id = ReferralId::new();
@@ -55,7 +57,7 @@ pub fn send(tx: &mut Tx, case: CaseId, new: &New) -> Result<Change<Referral>, Ap
         To::Vacancy(vacancy) => {
             let vacancy = posted::find(tx, vacancy)?;
             vacancy.standing().current(tx.policy().freshness, now).map_err(AppError::refused(vacancy.id.0))?;
-            super::matching::must_suit(tx, &case, vacancy.unit_id, new.agreed_with_provider)?;
+            super::matching::must_suit(tx, &case, vacancy.unit_id, Some(vacancy.id), new.agreed_with_provider)?;
             let (unit, _) = units::find(tx, vacancy.unit_id)?;
             (unit.service_id, Some(vacancy), Some(unit.id))
         }
@@ -108,6 +110,7 @@ pub fn send(tx: &mut Tx, case: CaseId, new: &New) -> Result<Change<Referral>, Ap
     if let Some(note) = &new.note {
         write_note(tx, id, case.organisation_id, note)?;
     }
+    record(tx, case.id, Occasion::Referred, looked)?;
     Change::of_all(row, events).map_err(|_| AppError::internal("a referral is an event"))
 }
 

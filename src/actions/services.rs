@@ -1,14 +1,15 @@
-//! Looking after services and the rules by which they take households.
+//! Looking after services.
 
 use super::changed;
 use crate::audit::{Change, Did, Event};
 use crate::db::reference::{self, Choice};
-use crate::db::services::{self, Edit, Named, RulesVersion, Service};
+use crate::db::rules::{self, RuleSet, Subject};
+use crate::db::services::{self, Edit, Named, Service};
 use crate::db::{Tx, organisations};
 use crate::domain::Refusal;
-use crate::domain::eligibility::{Rules, Summary, contradictions};
+use crate::domain::eligibility::{Rules, Summary};
 use crate::domain::provision::{AccommodationType, ServiceAttributes};
-use crate::error::{AppError, FieldError, Part};
+use crate::error::{AppError, Part};
 use crate::ids::ServiceId;
 
 /// A new service.
@@ -30,13 +31,15 @@ pub struct New {
 pub fn add(tx: &mut Tx, new: &New) -> Result<Change<Named>, AppError> {
     let owner = tx.actor().organisation;
     let id = ServiceId::new();
-    check(tx, Some(&new.attributes), &new.rules)?;
+    check(tx, &new.attributes)?;
+    let today = tx.now().date();
+    super::rules::check(tx, &new.rules, today)?;
     reference::must_be_areas(tx, Part::Body, &[(&new.area, "/area".into())])?;
     if services::name_taken(tx, owner, &new.name, None)? {
         return Err(AppError::refused(id.0)(Refusal::NameTaken));
     }
     organisations::find(tx, owner)?;
-    let summary = Summary::of(&new.rules.0);
+    let summary = Summary::of(&new.rules.0, tx.now().date());
     let row = Service {
         id,
         organisation_id: owner,
@@ -57,7 +60,8 @@ pub fn add(tx: &mut Tx, new: &New) -> Result<Change<Named>, AppError> {
         updated_at: tx.now(),
     };
     services::insert(tx, &row)?;
-    store_rules(tx, id, 1, &new.rules, "first version")?;
+    let set = RuleSet::new(Subject::Service(id), 1, new.rules.clone(), "first version", tx);
+    rules::insert(tx, &set)?;
     let named = services::find(tx, id)?;
     Ok(Change::new(named, Event::new(Did::ServiceAdded, id.0)))
 }
@@ -69,7 +73,9 @@ pub fn add(tx: &mut Tx, new: &New) -> Result<Change<Named>, AppError> {
 pub fn edit(tx: &mut Tx, id: ServiceId, version: i32, edit: &Edit) -> Result<Change<Named>, AppError> {
     let owner = tx.actor().organisation;
     let current = services::find_of(tx, owner, id)?;
-    check(tx, edit.attributes.as_ref(), &Rules(Vec::new()))?;
+    if let Some(attributes) = &edit.attributes {
+        check(tx, attributes)?;
+    }
     if let Some(name) = &edit.name
         && services::name_taken(tx, owner, name, Some(id))?
     {
@@ -87,49 +93,10 @@ pub fn edit(tx: &mut Tx, id: ServiceId, version: i32, edit: &Edit) -> Result<Cha
     Ok(Change::new(named, event))
 }
 
-/// Puts a new set of rules into force, for a reason. The versions before it stay readable.
-///
-/// # Errors
-/// [`AppError::NotFound`]; [`AppError::Stale`]; [`AppError::Invalid`] for rules that contradict each other.
-pub fn change_rules(
-    tx: &mut Tx,
-    id: ServiceId,
-    version: i32,
-    rules: &Rules,
-    reason: &str,
-) -> Result<Change<(Service, RulesVersion)>, AppError> {
-    let owner = tx.actor().organisation;
-    let current = services::find_of(tx, owner, id)?;
-    check(tx, None, rules)?;
-    let next = current.rules_version + 1;
-    let edited = services::set_rules(tx, &current, version, next, &Summary::of(&rules.0))?;
-    let stored = store_rules(tx, id, next, rules, reason)?;
-    Ok(Change::new((edited, stored), Event::new(Did::RulesChanged, id.0).fields(["rules"])))
-}
-
-fn store_rules(
-    tx: &mut Tx,
-    id: ServiceId,
-    version: i32,
-    rules: &Rules,
-    reason: &str,
-) -> Result<RulesVersion, AppError> {
-    let row = RulesVersion {
-        service_id: id,
-        version,
-        rules: rules.clone(),
-        author_id: tx.actor().account,
-        reason: reason.into(),
-        effective_from: tx.now(),
-    };
-    services::insert_rules(tx, &row)?;
-    Ok(row)
-}
-
-fn check(tx: &mut Tx, attributes: Option<&ServiceAttributes>, rules: &Rules) -> Result<(), AppError> {
+fn check(tx: &mut Tx, attributes: &ServiceAttributes) -> Result<(), AppError> {
     let today = tx.now().date();
     let mut choices = Vec::new();
-    if let Some(attributes) = attributes {
+    {
         let single = [("specialism", &attributes.specialism), ("unit_type", &attributes.unit_type)];
         for (list, code) in single {
             choices.extend(code.iter().map(|code| Choice::of(list, code, format!("/attributes/{list}"))));
@@ -144,15 +111,5 @@ fn check(tx: &mut Tx, attributes: Option<&ServiceAttributes>, rules: &Rules) -> 
             choices.extend(numbered.map(|(n, code)| Choice::of(list, code, format!("/attributes/{field}/{n}"))));
         }
     }
-    reference::must_be_active(tx, &choices, today)?;
-    let wrong: Vec<_> = contradictions(&rules.0)
-        .into_iter()
-        .map(|(n, message)| FieldError {
-            pointer: format!("/rules/{n}"),
-            r#in: Part::Body,
-            code: "contradiction".into(),
-            message,
-        })
-        .collect();
-    if wrong.is_empty() { Ok(()) } else { Err(AppError::Invalid(wrong)) }
+    reference::must_be_active(tx, &choices, today)
 }

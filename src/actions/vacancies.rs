@@ -43,6 +43,7 @@ pub fn post(tx: &mut Tx, unit: UnitId, available_from: Option<NaiveDate>) -> Res
         version: 1,
     };
     vacancies::insert(tx, &row)?;
+    super::watches::posted(tx, owner, row.id)?;
     let event = Event::new(Did::VacancyPosted, row.id.0);
     Ok(Change::new(row, event))
 }

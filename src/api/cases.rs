@@ -356,7 +356,10 @@ pub async fn close(
 ) -> Result<HttpResponse, AppError> {
     let key = once.of(&closure)?;
     let closing = closure.closing()?;
-    let closed: Case =
-        app.db.write_once(&actor, key, move |tx| Ok(actions::cases::close(tx, id, &closing)?.map(Case::from))).await?;
+    let (now, policy, worker) = (app.clock.now(), app.policy, actor.clone());
+    let look = move |conn: &mut db::Conn| actions::searches::look(conn, &worker, id, None, now, policy);
+    let looked = app.db.read(&actor, look).await?;
+    let close = move |tx: &mut db::Tx| Ok(actions::cases::close(tx, id, &closing, &looked)?.map(Case::from));
+    let closed: Case = app.db.write_once(&actor, key, close).await?;
     Ok(tagged(closed.version, &closed))
 }

@@ -1,30 +1,34 @@
 //! `/cases/{id}/matches`: which vacancies fit, and why not.
 
-use actix_web::{get, web};
+use actix_web::{HttpResponse, get, patch, web};
 use chrono::NaiveDate;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::input::{Path, Query};
+use super::input::{Body, IfMatch, Path, Query};
 use super::problem::{Ask, Problems, Reason};
+use super::tagged;
 use crate::actions;
+use crate::actions::matching::Places;
 use crate::actions::public_name;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::db;
-use crate::domain::eligibility::Verdict;
-use crate::domain::matching::{self, Counts};
+use crate::db::cases::Scope;
+use crate::domain::eligibility::{self, Household, Obstacle, Verdict};
+use crate::domain::matching::{self, Counts, Route};
 use crate::domain::permission::Action;
 use crate::domain::provision::{AccommodationType, UnitFacts};
-use crate::domain::vacancy::{Age, Freshness};
+use crate::domain::vacancy::Age;
 use crate::error::{AppError, Part};
 use crate::ids::{CaseId, ServiceId, VacancyId};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(matches).service(questions).service(candidates);
+    config.service(matches).service(questions).service(answer).service(candidates);
 }
 
 /// A vacancy, and what speaks for and against it for one household.
@@ -36,8 +40,13 @@ pub struct Match {
     pub reasons: Vec<Reason>,
     /// Not suitable, and only one thing stands in the way.
     pub near_miss: bool,
+    /// With a near miss: the verdict that the place would have if that one thing were different.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub would_be: Option<Verdict>,
     /// In an area that the household wants.
     pub wanted_area: bool,
+    /// Why it stands where it does among those of the same verdict, in the order in which it counts.
+    pub position: Vec<String>,
     pub service_id: ServiceId,
     /// Masked in full when the name is confidential.
     pub service: String,
@@ -52,32 +61,80 @@ pub struct Match {
 }
 
 impl Match {
-    /// As somebody sees it who looks for a place.
-    pub fn seen(
-        found: matching::Match<VacancyId>,
-        vacancy: db::matching::Vacancy,
-        service: &db::matching::Service,
-        freshness: Freshness,
-        now: At,
-    ) -> Self {
-        Self {
+    /// As somebody sees it who looks for a place; `None` when the place is gone.
+    pub fn seen(found: &matching::Match<VacancyId>, household: &Household, places: &Places, now: At) -> Option<Self> {
+        let vacancy = places.vacancies.get(&found.key)?;
+        let service = places.services.get(&vacancy.service)?;
+        let would_be = match found.obstacles()[..] {
+            [only] if found.near_miss => Some(found.without(only)),
+            _ => None,
+        };
+        Some(Self {
             vacancy_id: found.key,
             verdict: found.verdict,
-            reasons: found.reasons.into_iter().map(Reason::from).collect(),
+            reasons: reasons(&found.reasons, household),
             near_miss: found.near_miss,
-            wanted_area: found.wanted_area,
+            would_be,
+            wanted_area: found.standing.nearness.wanted.is_some(),
+            position: found.standing.told(now.date()),
             service_id: vacancy.service,
             service: public_name(&service.name, service.name_confidential, false).to_owned(),
             organisation: service.organisation.clone(),
             accommodation_type: service.accommodation_type,
             area: service.area.clone(),
             area_name: service.area_name.clone(),
-            facts: vacancy.unit,
+            facts: vacancy.unit.clone(),
             available_from: vacancy.available_from.date(),
             confirmed_at: vacancy.confirmed_at,
-            age: freshness.age(vacancy.confirmed_at, now),
-        }
+            age: places.policy.freshness.age(vacancy.confirmed_at, now),
+        })
     }
+}
+
+fn reasons(found: &[eligibility::Reason], household: &Household) -> Vec<Reason> {
+    eligibility::told(found, household).into_iter().map(Reason::from).collect()
+}
+
+/// Another way to safety, while nothing suits.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Alternative {
+    pub route: Route,
+    /// What to do, in plain words.
+    pub text: String,
+    /// How many places, or schemes, there are for it now.
+    pub places: usize,
+}
+
+/// Something that alone stands in the way of places.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct WhatIf {
+    pub code: Obstacle,
+    /// What would have to be different, in plain words.
+    pub change: String,
+    /// The verdicts that those places would have then.
+    pub counts: Counts,
+}
+
+/// The other ways, and the single things that would open places.
+pub fn ways(found: &actions::matching::Matches) -> (Vec<Alternative>, Vec<WhatIf>) {
+    let places = &found.places;
+    let kind = |id: &VacancyId| {
+        let service = places.vacancies.get(id).and_then(|vacancy| places.services.get(&vacancy.service))?;
+        Some(service.accommodation_type)
+    };
+    let schemes =
+        places.services.values().filter(|service| service.accommodation_type == AccommodationType::Sanctuary).count();
+    let alternatives = matching::alternatives(&found.ranked, kind, schemes).into_iter().map(|way| Alternative {
+        route: way.route,
+        text: way.told(),
+        places: way.places,
+    });
+    let what_ifs = matching::what_ifs(&found.ranked).into_iter().map(|what_if| WhatIf {
+        code: what_if.obstacle,
+        change: what_if.obstacle.change().to_owned(),
+        counts: what_if.counts,
+    });
+    (alternatives.collect(), what_ifs.collect())
 }
 
 /// Every current vacancy for one household, the best first.
@@ -86,6 +143,12 @@ pub struct Matches {
     /// How many vacancies of each verdict there are in all.
     pub counts: Counts,
     pub items: Vec<Match>,
+    /// Other ways to safety, while nothing suits.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub alternatives: Vec<Alternative>,
+    /// Of each thing that alone stands in the way of places: what would come of it if it were different.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub what_ifs: Vec<WhatIf>,
     /// The `cursor` of the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -128,26 +191,25 @@ pub async fn matches(
     let found = app
         .db
         .read(&actor, move |conn| {
-            let actions::matching::Matches { counts, ranked, mut vacancies, services } =
-                actions::matching::matches(conn, &worker, id, now, policy)?;
+            let case = db::cases::find_in(conn, Scope::of(&worker), id)?;
+            let found = actions::matching::matches(conn, &case, now, policy)?;
+            let household = actions::matching::seeker(&case).household;
+            let (alternatives, what_ifs) = ways(&found);
+            let (counts, places) = (found.counts, found.places);
             let wanted: Vec<_> =
-                ranked.into_iter().filter(|one| verdict.is_none_or(|verdict| one.verdict == verdict)).collect();
+                found.ranked.iter().filter(|one| verdict.is_none_or(|verdict| one.verdict == verdict)).collect();
             let start = match after {
                 None => 0,
                 Some(after) => wanted.iter().position(|one| one.key == after).ok_or_else(gone)? + 1,
             };
             let more = wanted.len() > start + limit;
-            let mut items = Vec::with_capacity(limit);
-            for one in wanted.into_iter().skip(start).take(limit) {
-                let Some(vacancy) = vacancies.remove(&one.key) else { continue };
-                let Some(service) = services.get(&vacancy.service) else { continue };
-                items.push(Match::seen(one, vacancy, service, policy.freshness, now));
-            }
+            let shown = wanted.into_iter().skip(start).take(limit);
+            let items: Vec<_> = shown.filter_map(|one| Match::seen(one, &household, &places, now)).collect();
             let next = match items.last() {
                 Some(last) if more => Some(super::page::cursor(&last.vacancy_id)?),
                 _ => None,
             };
-            Ok(Matches { counts, items, next })
+            Ok(Matches { counts, items, alternatives, what_ifs, next })
         })
         .await?;
     Ok(web::Json(found))
@@ -157,6 +219,8 @@ pub async fn matches(
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OpenQuestion {
     pub question: Ask,
+    /// Why it is asked, to be said when somebody wants to know.
+    pub why: String,
     /// How many undecided vacancies wait for the answer.
     pub vacancies: usize,
     /// How many of them wait for nothing else: any answer decides those.
@@ -172,27 +236,68 @@ pub struct OpenQuestions {
     pub items: Vec<OpenQuestion>,
 }
 
+impl OpenQuestions {
+    pub fn of(found: &actions::matching::Matches) -> Self {
+        let items = matching::questions(&found.ranked).into_iter().map(|asked| OpenQuestion {
+            question: asked.question.into(),
+            why: asked.question.why().to_owned(),
+            vacancies: asked.vacancies,
+            alone: asked.alone,
+        });
+        Self { counts: found.counts, items: items.collect() }
+    }
+}
+
 /// What to ask next: every open question, the one first that decides the most vacancies.
 #[utoipa::path(
     tag = "matching",
     security(("token" = [])),
     params(("id" = CaseId, Path)),
-    responses((status = 200, body = OpenQuestions), Problems)
+    responses((status = 200, body = OpenQuestions, headers(("ETag" = String))), Problems)
 )]
 #[get("/cases/{id}/questions")]
-pub async fn questions(
+pub async fn questions(app: web::Data<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<HttpResponse, AppError> {
+    let (now, policy, worker) = (app.clock.now(), app.policy, actor.clone());
+    let read = move |conn: &mut db::Conn| {
+        let case = db::cases::find_in(conn, Scope::of(&worker), id)?;
+        Ok((case.version, actions::matching::matches(conn, &case, now, policy)?))
+    };
+    let (version, found) = app.db.read(&actor, read).await?;
+    Ok(tagged(version, &OpenQuestions::of(&found)))
+}
+
+/// Answers to questions: the fields of the needs profile that they fill in.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// As in a change of the case; `null` makes one unknown again.
+    #[garde(skip)]
+    #[schema(value_type = Object)]
+    needs: Map<String, Value>,
+}
+
+/// Answer one or more questions; gives back what is still open, and the new counts.
+#[utoipa::path(
+    tag = "matching",
+    security(("token" = [])),
+    params(("id" = CaseId, Path), IfMatch),
+    request_body = Answers,
+    responses((status = 200, body = OpenQuestions, headers(("ETag" = String))), Problems)
+)]
+#[patch("/cases/{id}/questions")]
+pub async fn answer(
     app: web::Data<App>,
     actor: Actor,
     Path(id): Path<CaseId>,
-) -> Result<web::Json<OpenQuestions>, AppError> {
-    let (now, policy, worker) = (app.clock.now(), app.policy, actor.clone());
-    let found = app.db.read(&actor, move |conn| actions::matching::matches(conn, &worker, id, now, policy)).await?;
-    let items = matching::questions(&found.ranked).into_iter().map(|asked| OpenQuestion {
-        question: Ask { code: asked.question, text: asked.question.text().to_owned() },
-        vacancies: asked.vacancies,
-        alone: asked.alone,
-    });
-    Ok(web::Json(OpenQuestions { counts: found.counts, items: items.collect() }))
+    IfMatch(version): IfMatch,
+    Body(Answers { needs }): Body<Answers>,
+) -> Result<HttpResponse, AppError> {
+    let (now, policy) = (app.clock.now(), app.policy);
+    let edit = actions::cases::Edit { needs, ..actions::cases::Edit::default() };
+    let case = app.db.write(&actor, move |tx| actions::cases::edit(tx, id, version, &edit)).await?;
+    let version = case.version;
+    let found = app.db.read(&actor, move |conn| actions::matching::matches(conn, &case, now, policy)).await?;
+    Ok(tagged(version, &OpenQuestions::of(&found)))
 }
 
 /// A waiting case that a vacancy could be for.
@@ -212,14 +317,14 @@ pub struct WaitingCase {
 }
 
 impl WaitingCase {
-    pub fn of(found: matching::Match<CaseId>, case: &db::cases::Case) -> Self {
+    pub fn of(found: &matching::Match<CaseId>, case: &db::cases::Case) -> Self {
         Self {
             case_id: found.key,
             reference: case.reference.clone(),
             verdict: found.verdict,
-            reasons: found.reasons.into_iter().map(Reason::from).collect(),
+            reasons: reasons(&found.reasons, &actions::matching::seeker(case).household),
             near_miss: found.near_miss,
-            wanted_area: found.wanted_area,
+            wanted_area: found.standing.nearness.wanted.is_some(),
             opened_at: case.opened_at,
         }
     }
@@ -230,7 +335,8 @@ impl WaitingCase {
 pub struct WaitingCases {
     /// How many of your waiting cases there are of each verdict.
     pub counts: Counts,
-    /// Your waiting cases: by verdict, then those who would like to be there, then the longest waiting first.
+    /// Your waiting cases: by verdict; a home for a wheelchair first for those who need it; then those who would like to
+    /// be there, then the longest waiting first.
     pub items: Vec<WaitingCase>,
     /// Said to the provider of the vacancy: how many waiting households, of whichever organisation, it would suit now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -257,7 +363,7 @@ pub async fn candidates(
             let actions::matching::Candidates { counts, cases } =
                 actions::matching::candidates(conn, &who, id, now, policy)?;
             found.counts = counts;
-            found.items = cases.into_iter().map(|(found, case)| WaitingCase::of(found, &case)).collect();
+            found.items = cases.into_iter().map(|(found, case)| WaitingCase::of(&found, &case)).collect();
         }
         if who.may(Action::ManageVacancies) {
             match actions::matching::households_waiting(conn, who.organisation, id, now, policy) {

@@ -14,11 +14,14 @@ pub mod problem;
 mod reference;
 pub(crate) mod referrals;
 pub(crate) mod reports;
+pub(crate) mod rules;
+pub(crate) mod searches;
 pub(crate) mod services;
 mod sessions;
 mod sound;
 mod units;
 pub(crate) mod vacancies;
+pub(crate) mod watches;
 
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpResponse, get, web};
@@ -36,6 +39,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(accounts::routes)
             .configure(reference::routes)
             .configure(services::routes)
+            .configure(rules::routes)
+            .configure(searches::routes)
+            .configure(watches::routes)
             .configure(units::routes)
             .configure(occupancy::routes)
             .configure(vacancies::routes)

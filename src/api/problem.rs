@@ -8,7 +8,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use crate::clock::At;
 use crate::domain::Refusal;
-use crate::domain::eligibility::{self, Question, Verdict};
+use crate::domain::eligibility::{Obstacle, Question, Told, Verdict, Whose};
 use crate::domain::occupancy::{Interval, Kind};
 use crate::domain::{placement, referral, vacancy};
 use crate::error::{AppError, FieldError};
@@ -76,11 +76,18 @@ pub struct Taken {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// Stable, for programs.
-    pub code: String,
+    pub code: Obstacle,
     /// The verdict that this reason alone would lead to.
     pub effect: Verdict,
+    pub whose: Whose,
+    /// Whose rule it is, in plain words; where a narrower rule stands in place of a wider one, it says so.
+    pub rule: String,
+    /// What is known of the household about it.
+    pub fact: String,
     /// Plain words, for people.
     pub text: String,
+    /// What could change it.
+    pub resolve: String,
     /// With `missing_information`: what to ask, by its stable name and in plain words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<Ask>,
@@ -93,11 +100,16 @@ pub struct Ask {
     pub text: String,
 }
 
-impl From<eligibility::Reason> for Reason {
-    fn from(reason: eligibility::Reason) -> Self {
-        let eligibility::Reason { code, effect, text, question } = reason;
-        let question = question.map(|code| Ask { code, text: code.text().to_owned() });
-        Self { code: code.to_owned(), effect, text, question }
+impl From<Question> for Ask {
+    fn from(code: Question) -> Self {
+        Self { code, text: code.text().to_owned() }
+    }
+}
+
+impl From<Told> for Reason {
+    fn from(told: Told) -> Self {
+        let Told { code, effect, whose, rule, fact, text, resolve, question } = told;
+        Self { code, effect, whose, rule, fact, text, resolve, question: question.map(Ask::from) }
     }
 }
 

@@ -1,6 +1,6 @@
-//! `/services`: what providers run, and the rules by which they take households.
+//! `/services`: what providers run.
 
-use actix_web::{HttpResponse, get, patch, post, put, web};
+use actix_web::{HttpResponse, get, patch, post, web};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,14 +17,14 @@ use crate::app::App;
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::db;
-use crate::db::services::{Edit, RulesVersion};
-use crate::domain::eligibility::{Nrpf, Rule, Rules};
+use crate::db::services::Edit;
+use crate::domain::eligibility::{Nrpf, Rules};
 use crate::domain::provision::{AccommodationType, ServiceAttributes};
 use crate::error::AppError;
-use crate::ids::{AccountId, OrganisationId, ServiceId};
+use crate::ids::{OrganisationId, ServiceId};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(add).service(find).service(edit).service(read_rules).service(change_rules);
+    config.service(list).service(add).service(find).service(edit);
 }
 
 /// A scheme that a provider runs in one area. Where it is, is not said here.
@@ -229,100 +229,4 @@ pub async fn edit(
     let edit = Edit { name, name_confidential, attributes, active };
     let edited = app.db.write(&actor, move |tx| actions::services::edit(tx, id, version, &edit)).await?;
     Ok(tagged(edited.service.version, &Service::seen_by(actor.organisation, edited)))
-}
-
-/// One version of the rules of a service.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ServiceRules {
-    pub version: i32,
-    pub rules: Vec<Rule>,
-    /// Who put them into force. Said to the service's own organisation only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub author_id: Option<AccountId>,
-    /// Why. Said to the service's own organisation only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    pub effective_from: At,
-}
-
-impl ServiceRules {
-    fn of(row: RulesVersion, own: bool) -> Self {
-        let RulesVersion { version, rules, author_id, reason, effective_from, .. } = row;
-        Self {
-            version,
-            rules: rules.0,
-            author_id: own.then_some(author_id),
-            reason: own.then_some(reason),
-            effective_from,
-        }
-    }
-}
-
-#[derive(Debug, Deserialize, Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Which {
-    /// An older version; the one in force unless said.
-    #[garde(range(min = 1))]
-    #[param(minimum = 1)]
-    version: Option<i32>,
-}
-
-/// Read the rules of a service. The `ETag` is that of the service.
-#[utoipa::path(
-    tag = "services",
-    security(("token" = [])),
-    params(("id" = ServiceId, Path), Which),
-    responses((status = 200, body = ServiceRules, headers(("ETag" = String))), Problems)
-)]
-#[get("/services/{id}/rules")]
-pub async fn read_rules(
-    app: web::Data<App>,
-    actor: Actor,
-    Path(id): Path<ServiceId>,
-    Query(Which { version }): Query<Which>,
-) -> Result<HttpResponse, AppError> {
-    let (service, rules) = app
-        .db
-        .read(&actor, move |conn| {
-            let service = db::services::find(conn, id)?.service;
-            let rules = db::services::rules(conn, id, version.unwrap_or(service.rules_version))?;
-            Ok((service, rules))
-        })
-        .await?;
-    let own = service.organisation_id == actor.organisation;
-    Ok(tagged(service.version, &ServiceRules::of(rules, own)))
-}
-
-/// A new set of rules, in place of the one in force.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RulesChange {
-    #[garde(dive)]
-    rules: Rules,
-    /// Why they change: kept beside them.
-    #[garde(length(chars, min = 1, max = 300))]
-    #[schema(min_length = 1, max_length = 300)]
-    reason: String,
-}
-
-/// Put new rules into force. The versions before stay readable.
-#[utoipa::path(
-    tag = "services",
-    security(("token" = [])),
-    params(("id" = ServiceId, Path), IfMatch),
-    request_body = RulesChange,
-    responses((status = 200, body = ServiceRules, headers(("ETag" = String))), Problems)
-)]
-#[put("/services/{id}/rules")]
-pub async fn change_rules(
-    app: web::Data<App>,
-    actor: Actor,
-    Path(id): Path<ServiceId>,
-    IfMatch(version): IfMatch,
-    Body(RulesChange { rules, reason }): Body<RulesChange>,
-) -> Result<HttpResponse, AppError> {
-    let (service, rules) =
-        app.db.write(&actor, move |tx| actions::services::change_rules(tx, id, version, &rules, &reason)).await?;
-    Ok(tagged(service.version, &ServiceRules::of(rules, true)))
 }

@@ -54,8 +54,8 @@ struct IdentityRow {
 /// The cases that somebody may see: a caseworker her own, a helpline manager those of the whole organisation.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope {
-    organisation: OrganisationId,
-    owner: Option<AccountId>,
+    pub(super) organisation: OrganisationId,
+    pub(super) owner: Option<AccountId>,
 }
 
 impl Scope {
@@ -120,17 +120,17 @@ pub fn waiting(conn: &mut Conn, scope: Scope, limit: i64) -> Result<Vec<Case>, A
     Ok(cases.load(conn)?)
 }
 
-/// What every household needs that waits anywhere, whoever it is.
+/// What every household needs that waits anywhere, whoever it is, and who sent it.
 ///
 /// # Errors
 /// When the database fails.
-pub fn waiting_anywhere(conn: &mut Conn) -> Result<Vec<Needs>, AppError> {
+pub fn waiting_anywhere(conn: &mut Conn) -> Result<Vec<(Needs, String)>, AppError> {
     let place = placement::table
         .inner_join(referral::table)
         .filter(referral::case_id.eq(case::id))
         .filter(placement::state.eq(Stay::Expected).or(placement::state.eq(Stay::Arrived)));
     let waiting = case::table.filter(case::state.eq(State::Open)).filter(not(exists(place)));
-    Ok(waiting.select(case::needs).load(conn)?)
+    Ok(waiting.select((case::needs, case::referral_source)).load(conn)?)
 }
 
 /// The case with this reference, within a scope.

@@ -145,7 +145,7 @@ impl Conn {
         conn.batch_execute(&format!(
             "GRANT USAGE ON SCHEMA public TO \"{role}\";
              GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \"{role}\";
-             REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_link, service_rules FROM \"{role}\";
+             REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_link, rule_set FROM \"{role}\";
              REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM \"{role}\";"
         ))?;
         Ok(())

@@ -13,13 +13,16 @@ pub mod placements;
 pub mod reference;
 pub mod referrals;
 pub mod reports;
+pub mod rules;
 mod schema;
+pub mod searches;
 pub mod services;
 pub mod sessions;
 mod types;
 pub mod units;
 pub mod vacancies;
 pub mod vault;
+pub mod watches;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -38,6 +41,7 @@ use crate::audit::{Change, Event};
 use crate::auth::Actor;
 use crate::clock::{At, Clock};
 use crate::error::AppError;
+use crate::ids::DueId;
 use crate::settings::{Keys, Policy};
 
 /// How often a write is tried before its caller is asked to come back.
@@ -246,6 +250,15 @@ impl Db {
     pub async fn seal_audit(&self) -> Result<usize, AppError> {
         let key = self.keys.audit.clone();
         self.with_connection(move |conn| conn.beside_others(|conn| audit::seal(conn, &key))).await
+    }
+
+    /// Crosses off what has been matched again for those who watch. It is the system's own list: what was found is
+    /// recorded where it is stored.
+    ///
+    /// # Errors
+    /// [`AppError::Contended`] when another worker is doing it.
+    pub async fn forget_due(&self, done: Vec<DueId>) -> Result<(), AppError> {
+        self.with_connection(move |conn| conn.beside_others(|conn| watches::forget(conn, &done))).await
     }
 
     /// Checks every audit event and the whole chain.

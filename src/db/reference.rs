@@ -207,3 +207,25 @@ pub fn must_be_areas(conn: &mut Conn, part: Part, chosen: &[ChosenArea]) -> Resu
         .collect();
     if wrong.is_empty() { Ok(()) } else { Err(AppError::Invalid(wrong)) }
 }
+
+/// # Errors
+/// [`AppError::Invalid`] with every code that is of no county and of no unitary authority.
+pub fn must_be_authorities(conn: &mut Conn, part: Part, chosen: &[ChosenArea]) -> Result<(), AppError> {
+    if chosen.is_empty() {
+        return Ok(());
+    }
+    let codes: Vec<&str> = chosen.iter().map(|(code, _)| *code).collect();
+    let rows = area::table.filter(area::code.eq_any(codes)).select(AreaRow::as_select()).load(conn)?;
+    let known: Vec<Area> = rows.into_iter().map(Area::from).collect();
+    let wrong: Vec<_> = chosen
+        .iter()
+        .filter(|(code, _)| !known.iter().any(|area| area.code == *code && area.is_authority()))
+        .map(|(_, pointer)| FieldError {
+            pointer: pointer.clone(),
+            r#in: part,
+            code: "not_possible".into(),
+            message: "choose a county or a unitary authority: GET /api/v1/areas".into(),
+        })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(AppError::Invalid(wrong)) }
+}

@@ -139,13 +139,92 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::{Integer, Text};
     use crate::db::types::{Document, Guid, Instant};
-    service_rules (service_id, version) {
-        service_id -> Guid,
+    rule_set (scope, scope_id, version) {
+        scope -> Text,
+        scope_id -> Guid,
         version -> Integer,
         rules -> Document,
         author_id -> Guid,
         reason -> Text,
         effective_from -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::Guid;
+    search_household (case_id) {
+        case_id -> Guid,
+        household -> Guid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Text};
+    use crate::db::types::{Document, Guid, Instant};
+    search (id) {
+        id -> Guid,
+        household -> Guid,
+        organisation_id -> Guid,
+        made_at -> Instant,
+        occasion -> Text,
+        suitable -> Integer,
+        discuss -> Integer,
+        facts -> Document,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::{Document, Guid};
+    search_service (search_id, service_id) {
+        search_id -> Guid,
+        service_id -> Guid,
+        homes -> Document,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Text};
+    use crate::db::types::Guid;
+    search_obstacle (search_id, service_id, obstacle) {
+        search_id -> Guid,
+        service_id -> Guid,
+        obstacle -> Text,
+        alone_suitable -> Integer,
+        alone_discuss -> Integer,
+        alone_ask -> Integer,
+        together -> Integer,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::{Guid, Instant};
+    watch (case_id) {
+        case_id -> Guid,
+        account_id -> Guid,
+        since -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Nullable;
+    use crate::db::types::{Guid, Instant};
+    watch_due (id) {
+        id -> Guid,
+        organisation_id -> Guid,
+        vacancy_id -> Nullable<Guid>,
+        due_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::db::types::{Guid, Instant};
+    watch_match (case_id, vacancy_id) {
+        case_id -> Guid,
+        vacancy_id -> Guid,
+        verdict -> Text,
+        found_at -> Instant,
+        seen_at -> Nullable<Instant>,
     }
 }
 
@@ -385,9 +464,13 @@ diesel::joinable!(referral_secondary_reason -> referral (referral_id));
 diesel::joinable!(refresh_token -> session (session_id));
 diesel::joinable!(service -> area (area_code));
 diesel::joinable!(service -> organisation (organisation_id));
+diesel::joinable!(search_obstacle -> search (search_id));
+diesel::joinable!(search_obstacle -> service (service_id));
+diesel::joinable!(search_service -> search (search_id));
 diesel::joinable!(session -> account (account_id));
 diesel::joinable!(unit -> service (service_id));
 diesel::joinable!(vacancy -> unit (unit_id));
+diesel::joinable!(watch -> case (case_id));
 diesel::allow_tables_to_appear_in_same_query!(
     account,
     area,
@@ -403,9 +486,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     referral_secondary_reason,
     refresh_token,
     service,
-    service_rules,
+    rule_set,
+    search,
+    search_household,
+    search_obstacle,
+    search_service,
     session,
     unit,
     unit_address,
-    vacancy
+    vacancy,
+    watch,
+    watch_due,
+    watch_match
 );

@@ -1,15 +1,15 @@
-//! Services, and the rules by which each takes households.
+//! Services: what providers run.
 
 use diesel::prelude::*;
 
 use super::conn::MultiBackend;
-use super::schema::{area, organisation, service, service_rules};
+use super::schema::{area, organisation, service};
 use super::{Conn, Tx};
 use crate::clock::At;
-use crate::domain::eligibility::{Nrpf, Rules, Summary};
+use crate::domain::eligibility::{Nrpf, Summary};
 use crate::domain::provision::{AccommodationType, ServiceAttributes};
 use crate::error::AppError;
-use crate::ids::{AccountId, OrganisationId, ServiceId};
+use crate::ids::{OrganisationId, ServiceId};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = service, check_for_backend(MultiBackend), treat_none_as_default_value = false)]
@@ -49,18 +49,6 @@ pub struct Edit {
     pub name_confidential: Option<bool>,
     pub attributes: Option<ServiceAttributes>,
     pub active: Option<bool>,
-}
-
-/// One version of the rules of a service.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = service_rules, check_for_backend(MultiBackend), treat_none_as_default_value = false)]
-pub struct RulesVersion {
-    pub service_id: ServiceId,
-    pub version: i32,
-    pub rules: Rules,
-    pub author_id: AccountId,
-    pub reason: String,
-    pub effective_from: At,
 }
 
 /// Services in the order of their names, of one organisation if one is given, after that service if one is given. (By its
@@ -153,34 +141,6 @@ pub fn update(tx: &mut Tx, current: &Service, version: i32, edit: &Edit) -> Resu
         .get_result(tx.conn)
         .optional()?
         .ok_or(AppError::Stale { current_version: current.version })
-}
-
-/// One version of the rules of a service.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub fn rules(conn: &mut Conn, id: ServiceId, version: i32) -> Result<RulesVersion, AppError> {
-    Ok(service_rules::table.find((id, version)).select(RulesVersion::as_select()).first(conn)?)
-}
-
-/// The newest versions of the rules of a service, the newest first.
-///
-/// # Errors
-/// When the database fails.
-pub fn rules_history(conn: &mut Conn, id: ServiceId, limit: i64) -> Result<Vec<RulesVersion>, AppError> {
-    Ok(service_rules::table
-        .filter(service_rules::service_id.eq(id))
-        .order(service_rules::version.desc())
-        .limit(limit)
-        .select(RulesVersion::as_select())
-        .load(conn)?)
-}
-
-/// # Errors
-/// When the database fails.
-pub fn insert_rules(tx: &mut Tx, row: &RulesVersion) -> Result<(), AppError> {
-    diesel::insert_into(service_rules::table).values(row).execute(tx.conn)?;
-    Ok(())
 }
 
 /// Puts a version of the rules into force on a service that is still at `version`.

@@ -12,15 +12,16 @@ use uuid::Uuid;
 
 use super::conn::{MultiBackend, MultiRawValue};
 use crate::clock::At;
-use crate::domain::eligibility::{Nrpf, Rules};
+use crate::domain::barriers::Occasion;
+use crate::domain::eligibility::{Household, Nrpf, Obstacle, Rules, Scope, Verdict};
 use crate::domain::household::Needs;
 use crate::domain::permission::{Kinds, Roles};
 use crate::domain::provision::{AccommodationType, Room, ServiceAttributes, Wheelchair};
 use crate::domain::reason::{DecidedBy, Outcome};
 use crate::domain::{case, occupancy, placement, referral, vacancy};
 use crate::ids::{
-    AccountId, AttemptId, CaseId, EventId, KeyId, NoteId, NoticeId, OccupancyId, OrganisationId, ReferralId, RequestId,
-    ServiceId, SessionId, UnitId, VacancyId,
+    AccountId, AttemptId, CaseId, DueId, EventId, HouseholdId, KeyId, NoteId, NoticeId, OccupancyId, OrganisationId,
+    ReferralId, RequestId, SearchId, ServiceId, SessionId, UnitId, VacancyId,
 };
 
 /// `uuid` on PostgreSQL, a `blob` of 16 bytes on SQLite.
@@ -129,7 +130,9 @@ stored_ids!(
     AccountId,
     AttemptId,
     CaseId,
+    DueId,
     EventId,
+    HouseholdId,
     KeyId,
     NoteId,
     NoticeId,
@@ -137,6 +140,7 @@ stored_ids!(
     OrganisationId,
     ReferralId,
     RequestId,
+    SearchId,
     ServiceId,
     SessionId,
     UnitId,
@@ -152,7 +156,7 @@ macro_rules! stored_documents {
         });
     )*};
 }
-stored_documents!(Kinds, Needs, Roles, Rules, ServiceAttributes);
+stored_documents!(Household, Kinds, Needs, Roles, Rules, ServiceAttributes);
 
 /// Stores a list of words of the domain as text.
 macro_rules! stored_words {
@@ -185,8 +189,12 @@ stored_words!(
     AccommodationType,
     DecidedBy,
     Nrpf,
+    Obstacle,
+    Occasion,
     Outcome,
     Room,
+    Scope,
+    Verdict,
     Wheelchair,
     case::State,
     occupancy::Kind,

@@ -9,6 +9,7 @@ use super::plan::{Case, LENGTH, Planner, Step, Target, hours, minutes};
 use super::provision::{Provided, again};
 use super::scenes::{self, goal};
 use crate::actions::referrals::{Acceptance, New, To};
+use crate::actions::searches::{self, Looked};
 use crate::actions::{cases, occupancy, placements, referrals, vacancies};
 use crate::audit::Change;
 use crate::auth::Actor;
@@ -17,6 +18,7 @@ use crate::db::referrals::Side;
 use crate::db::{History, Tx};
 use crate::error::AppError;
 use crate::ids::{CaseId, OccupancyId, ReferralId, VacancyId};
+use crate::settings::Policy;
 
 /// The same seed and the same end make the same history.
 const SEED: u64 = 0x5AFE_401D;
@@ -203,7 +205,8 @@ impl Teller<'_, '_> {
             Step::Close(case) => {
                 let (id, actor) = (self.known[case].id.ok_or_else(missing)?, self.caseworker(case));
                 let closing = self.cases[case].closing.clone().ok_or_else(missing)?;
-                self.write(at, &actor, |tx| cases::close(tx, id, &closing))?;
+                let looked = self.look(at, &actor, id, None)?;
+                self.write(at, &actor, |tx| cases::close(tx, id, &closing, &looked))?;
             }
         }
         Ok(())
@@ -242,7 +245,13 @@ impl Teller<'_, '_> {
         };
         let note = weighted(&mut self.rng, NOTES).map(str::to_owned);
         let new = New { to, hold, agreed_with_provider: false, note };
-        let sent = self.write(at, &self.caseworker(case), |tx| referrals::send(tx, id, &new))?;
+        let vacancy = match new.to {
+            To::Vacancy(vacancy) => Some(vacancy),
+            To::Service(_) => None,
+        };
+        let actor = self.caseworker(case);
+        let looked = self.look(at, &actor, id, vacancy)?;
+        let sent = self.write(at, &actor, |tx| referrals::send(tx, id, &new, &looked))?;
         let referrals = &mut self.known[case].referrals;
         referrals.resize(referrals.len().max(referral + 1), None);
         referrals[referral] = Some(sent.id);
@@ -260,6 +269,10 @@ impl Teller<'_, '_> {
             self.vacancies[home] = None;
         }
         Ok(())
+    }
+
+    fn look(&mut self, at: At, actor: &Actor, id: CaseId, held: Option<VacancyId>) -> Result<Looked, AppError> {
+        searches::look(self.history.conn(), actor, id, held, at, Policy::default())
     }
 
     fn write<T>(

@@ -3,6 +3,7 @@
 //! Everything happens by the verbs that the API uses, in the order of time, so that every rule holds for it and the audit
 //! tells it. A fixed seed makes the same history each time but for references and ids.
 
+mod asked;
 mod history;
 mod homes;
 mod people;

@@ -3,6 +3,7 @@
 use chrono::{Days, Months, NaiveDate};
 use fastrand::Rng;
 
+use super::asked::ask;
 use crate::domain::household::{
     AccessNeed, AdditionalNeed, Answer, Concession, Funding, Level, Member, MemberRole, Monitoring, Needs, Pet, Risk,
     SameAsBirth, Sex, UnsafeArea,
@@ -105,7 +106,7 @@ pub(super) fn household(rng: &mut Rng) -> Household {
     let dash_score = chance(rng, 88).then(|| rng.u8(5..=22));
     let origin = weighted(rng, ORIGINS);
     let settled = chance(rng, 88);
-    let needs = Needs {
+    let mut needs = Needs {
         household_complete: weighted(rng, &[(95, Answer::Yes), (5, Answer::Unknown)]),
         pregnant: if male || age > 48 {
             Answer::No
@@ -168,7 +169,9 @@ pub(super) fn household(rng: &mut Rng) -> Household {
         members,
         ..Needs::default()
     };
-    Household { needs, origin, source: weighted(rng, SOURCES), settled }
+    let source = weighted(rng, SOURCES);
+    ask(rng, &mut needs, origin);
+    Household { needs, origin, source, settled }
 }
 
 pub(super) fn member(role: MemberRole, age: u8, sex: Sex) -> Member {

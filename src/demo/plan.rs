@@ -11,7 +11,8 @@ use crate::actions::cases::Closing;
 use crate::actions::placements::Departure;
 use crate::clock::At;
 use crate::db::referrals::Side;
-use crate::domain::eligibility::{Verdict, assess};
+use crate::domain::eligibility::{InForce, Verdict, assess};
+use crate::domain::matching::Seeker;
 use crate::domain::reason::Reasons;
 use crate::error::AppError;
 
@@ -142,7 +143,9 @@ impl<'a> Planner<'a> {
     fn suits(&self, home: usize, household: &Household) -> bool {
         let home = &self.provided.homes[home];
         let scheme = &self.provided.schemes[home.scheme];
-        assess(&scheme.rules.0, &home.facts, &scheme.place(), &household.needs).verdict <= Verdict::Discuss
+        let rules = InForce::of_service(&scheme.rules.0, self.now.date());
+        let seeker = Seeker::of(&household.needs, household.source);
+        assess(&rules, &home.facts, scheme.place().seen_by(seeker.needs), &seeker.household).verdict <= Verdict::Discuss
     }
 
     pub(super) fn case(&mut self, household: Household, opened: At) -> usize {

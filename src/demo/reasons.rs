@@ -1,13 +1,14 @@
 //! Why invented households were turned away, what became of them, and how stays ended: in the proportions that the
 //! published needs assessments of Leicester and Leicestershire report.
 
+use chrono::NaiveDate;
 use fastrand::Rng;
 
 use super::people::{chance, weighted};
 use super::provision::Scheme;
 use crate::actions::placements::Departure;
 use crate::db::referrals::Side;
-use crate::domain::eligibility::{Rule, Summary};
+use crate::domain::eligibility::{Condition, Summary};
 use crate::domain::household::{AccessNeed, Answer, Level, MemberRole, Needs, Sex};
 use crate::domain::placement::DepartureKind;
 use crate::domain::reason::{DecidedBy, Reasons};
@@ -22,13 +23,13 @@ type Weighed = (u32, (&'static str, DecidedBy));
 
 /// The reasons that there can be for this household at this service.
 fn possible(needs: &Needs, scheme: &Scheme) -> Vec<Weighed> {
-    let summary = Summary::of(&scheme.rules.0);
+    let summary = Summary::of(&scheme.rules.0, NaiveDate::MAX);
     let has = |need: &str| needs.additional_needs.iter().any(|told| told.need == need && told.level != Level::Low);
     let male = needs.survivors().any(|survivor| survivor.sex == Sex::Male);
     let people = i32::try_from(needs.members.len()).unwrap_or(i32::MAX);
     let eldest_boy = needs.children().filter(|child| child.sex == Sex::Male).filter_map(|child| child.age).max();
-    let boys_to = scheme.rules.0.iter().find_map(|rule| match rule {
-        Rule::MaleChildAge { shared: Some(limit), .. } => Some(limit.accepted_to),
+    let boys_to = scheme.rules.0.iter().find_map(|rule| match rule.condition {
+        Condition::MaleChildAge { shared: Some(limit), .. } => Some(limit.accepted_to),
         _ => None,
     });
     let too_old = eldest_boy.zip(boys_to).is_some_and(|(age, limit)| age > limit);

@@ -7,7 +7,7 @@ use super::plan::{Goal, Planner, Step, Target};
 use super::reasons::because;
 use crate::domain::household::{
     AccessNeed, AdditionalNeed, Answer, Concession, Funding, Level, MemberRole, Monitoring, Needs, Pet, Risk, Sex,
-    UnsafeArea,
+    StayNeeded, UnsafeArea,
 };
 use crate::domain::reason::DecidedBy;
 use crate::error::AppError;
@@ -119,6 +119,19 @@ fn monitoring(ethnic_group: &str) -> Monitoring {
     }
 }
 
+/// With the answers to what some services have to know: there is nothing to tell.
+fn asked() -> Needs {
+    Needs {
+        support_needs_complete: Answer::Yes,
+        risk_to_others: Some(Vec::new()),
+        asked_to_leave_before: Answer::No,
+        bail_or_probation: Answer::No,
+        interpreter: Answer::No,
+        stay_needed: StayNeeded::AsLongAsItTakes,
+        ..Needs::default()
+    }
+}
+
 fn mother() -> Household {
     let needs = Needs {
         members: vec![
@@ -139,7 +152,7 @@ fn mother() -> Household {
         abuse_types: vec!["physical".into(), "controlling_or_coercive".into()],
         risk: Risk { dash_score: Some(17), judgement: None, marac_referred: Answer::Yes },
         monitoring: monitoring("asian_indian"),
-        ..Needs::default()
+        ..asked()
     };
     Household { needs, origin: Some("E06000018"), source: "national_helpline", settled: true }
 }
@@ -162,7 +175,8 @@ fn without_public_funds() -> Household {
         abuse_types: vec!["honour_based".into(), "economic".into(), "psychological_or_emotional".into()],
         risk: Risk { dash_score: Some(14), judgement: None, marac_referred: Answer::Yes },
         monitoring: monitoring("asian_pakistani"),
-        ..Needs::default()
+        interpreter: Answer::Yes,
+        ..asked()
     };
     Household { needs, origin: Some("E08000025"), source: "specialist_helpline", settled: true }
 }
@@ -183,7 +197,7 @@ fn man_with_a_dog() -> Household {
         abuse_types: vec!["violent_or_threatening".into()],
         risk: Risk { dash_score: Some(11), judgement: None, marac_referred: Answer::No },
         monitoring: monitoring("white_british"),
-        ..Needs::default()
+        ..asked()
     };
     Household { needs, origin: Some("E07000132"), source: "police", settled: false }
 }

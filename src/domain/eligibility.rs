@@ -3,25 +3,29 @@
 //! The answer has three values: a fact that nobody has told never counts as a yes, and it is asked for only where it
 //! could change the answer. Where a household comes from plays no part: there is no local connection test.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
-use super::household::Needs;
 use super::provision::UnitFacts;
 use super::words;
 
 mod client_group;
 mod household;
+mod in_force;
 mod objections;
+mod place;
+mod reason;
 mod rule;
 #[cfg(test)]
 pub(super) mod samples;
+mod sentences;
 #[cfg(test)]
 mod tests;
 
 pub use client_group::ClientGroup;
-pub(super) use household::Household;
-pub use rule::{AgeLimit, Nrpf, Policy, Rule, Rules, Strength, Summary, contradictions};
+pub use household::Household;
+pub use in_force::{Applied, InForce, Scope, Version};
+pub use place::{Nearness, Place};
+pub use reason::{Obstacle, Reason, Told, Whose, told};
+pub use rule::{AgeLimit, Condition, Nrpf, Policy, Rule, Rules, Strength, Summary, SupportNeed, contradictions};
+pub use sentences::harm;
 
 words! {
     /// What a vacancy is for a household, from best to worst: the worst reason decides.
@@ -56,6 +60,16 @@ words! {
         AdditionalNeeds = "additional_needs",
         /// Whether an area that was proposed as unsafe is safe.
         SafeArea = "safe_area",
+        Pregnant = "pregnant",
+        RiskToOthers = "risk_to_others",
+        AskedToLeave = "asked_to_leave_before",
+        BailOrProbation = "bail_or_probation",
+        /// Whether an interpreter is needed, and for which language.
+        Interpreter = "interpreter",
+        ImmigrationStatus = "immigration_status",
+        Employment = "employment",
+        StayNeeded = "stay_needed",
+        ReferralSource = "referral_source",
     }
 }
 
@@ -80,101 +94,109 @@ impl Question {
             Self::Impairments => "Is the survivor disabled, or ill for a long time?",
             Self::AdditionalNeeds => "What other support would help, and how much of it?",
             Self::SafeArea => "Would everybody be safe in this area?",
+            Self::Pregnant => "Is the survivor pregnant?",
+            Self::RiskToOthers => "Has anybody in the household ever harmed others, or set a fire? How long ago?",
+            Self::AskedToLeave => "Did they ever have to leave a refuge?",
+            Self::BailOrProbation => "Is anybody in the household on bail or probation?",
+            Self::Interpreter => "Is an interpreter needed, and for which language?",
+            Self::ImmigrationStatus => "What is the survivor's immigration status? It is fine not to say.",
+            Self::Employment => "Does the survivor work?",
+            Self::StayNeeded => "For how long is a place needed?",
+            Self::ReferralSource => "Who sends the household?",
+        }
+    }
+
+    /// Why it is asked, to be said when somebody wants to know.
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Household | Self::Everybody => {
+                "Homes have only so many beds, and some services take only small families"
+            }
+            Self::SurvivorSex | Self::OtherAdultSex => "Some services are for women only, and some for men",
+            Self::SurvivorAge => "Some services are for one age, such as young women",
+            Self::ChildAge => "Small children can sleep in a cot, and some services take boys only up to an age",
+            Self::ChildSex => "Some services take boys only up to an age",
+            Self::AccessNeed => "Not every home is on the ground floor or without steps",
+            Self::Pets => "Only some homes take pets",
+            Self::Recourse | Self::Concession => {
+                "Some services can take only people whose rent can be paid with public funds"
+            }
+            Self::Funding | Self::Employment => "What can be paid, and how, differs from service to service",
+            Self::EthnicGroup | Self::SexualOrientation | Self::Impairments => {
+                "There are services for the people who belong to a group"
+            }
+            Self::AdditionalNeeds => "A service can give only so much support, and has to plan for it",
+            Self::SafeArea => "Nobody is sent where they could be found",
+            Self::Pregnant => "A service has to plan for the birth",
+            Self::RiskToOthers | Self::AskedToLeave | Self::BailOrProbation => {
+                "Families live close together, and a service has to keep everybody safe"
+            }
+            Self::Interpreter => "A service has to find somebody who speaks the language",
+            Self::ImmigrationStatus => "A few services may take only some statuses. It is not passed on",
+            Self::StayNeeded => "Some places are only for some nights or weeks",
+            Self::ReferralSource => "Some services take referrals only from some",
         }
     }
 }
 
-/// Where a unit is, for unsafe and wanted areas only. GSS codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// The district, the unitary authority or, where no more is known, the county.
-    pub area: &'a str,
-    /// The county of a district.
-    pub county: Option<&'a str>,
-}
-
-impl Place<'_> {
-    /// Whether it lies in the district or the county with this code.
-    pub fn lies_in(&self, code: &str) -> bool {
-        self.area == code || self.county == Some(code)
-    }
-}
-
-/// One thing that stands, or may stand, between a household and a unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Reason {
-    /// One of [`Reason::CODES`]; stays the same from release to release.
-    pub code: &'static str,
-    /// What this alone makes of the vacancy.
-    pub effect: Verdict,
-    /// A short sentence that may be read aloud: it names the fact, and no place.
-    pub text: String,
-    /// What to ask, when information is missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub question: Option<Question>,
-}
-
-impl Reason {
-    /// Every code, in the order in which reasons of the same effect are shown.
-    pub const CODES: &[&str] = &[
-        "unsafe_area",
-        "household_size",
-        "survivor_sex",
-        "survivor_age",
-        "client_group",
-        "male_child_age",
-        "adult_dependant",
-        "largest_family",
-        "children",
-        "access",
-        "pets",
-        "nrpf",
-        "funding",
-    ];
-}
-
-/// The verdict on one unit for one household, with everything that led to it: the worst reason first, and each question
-/// once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+/// The verdict on one unit for one household, with everything that led to it: the worst reason first.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assessment {
     pub verdict: Verdict,
     pub reasons: Vec<Reason>,
+    /// The household is one of those whom the provider prefers.
+    pub preferred: bool,
 }
 
 impl Assessment {
-    fn of(mut reasons: Vec<Reason>) -> Self {
+    fn of(mut reasons: Vec<Reason>, preferred: bool) -> Self {
         if reasons.len() > 1 {
-            reasons.sort_unstable_by(|a, b| {
-                let key = |reason: &Reason| (std::cmp::Reverse(reason.effect), place_in_codes(reason.code));
-                key(a).cmp(&key(b)).then_with(|| a.text.cmp(&b.text))
-            });
+            reasons.sort_unstable_by(|a, b| b.effect.cmp(&a.effect).then_with(|| a.cmp(b)));
             reasons.dedup();
-            let mut asked = 0_u32;
-            reasons.retain(|reason| {
-                let Some(question) = reason.question else { return true };
-                let before = asked;
-                asked |= 1 << question as u32;
-                asked != before
-            });
         }
-        let verdict = reasons.first().map_or(Verdict::Suitable, |worst| worst.effect);
-        Self { verdict, reasons }
+        let verdict = worst(&reasons);
+        Self { verdict, reasons, preferred }
+    }
+
+    /// What stands in the way: each obstacle once.
+    pub fn obstacles(&self) -> Vec<Obstacle> {
+        obstacles(&self.reasons)
+    }
+
+    /// The verdict if one thing were different: as if there were no rule about it.
+    pub fn without(&self, obstacle: Obstacle) -> Verdict {
+        without(&self.reasons, obstacle)
     }
 }
 
-fn place_in_codes(code: &str) -> usize {
-    Reason::CODES.iter().position(|known| *known == code).unwrap_or(Reason::CODES.len())
+fn worst<'a>(reasons: impl IntoIterator<Item = &'a Reason>) -> Verdict {
+    reasons.into_iter().map(|reason| reason.effect).max().unwrap_or(Verdict::Suitable)
 }
 
-/// Holds a unit and every rule of its service against the needs of a household; never stops at the first that fails.
+/// What stands in the way, each obstacle once.
+pub(super) fn obstacles(reasons: &[Reason]) -> Vec<Obstacle> {
+    let mut found: Vec<_> = reasons
+        .iter()
+        .take_while(|reason| reason.effect == Verdict::NotSuitable)
+        .map(|reason| reason.obstacle)
+        .collect();
+    found.dedup();
+    found
+}
+
+pub(super) fn without(reasons: &[Reason], obstacle: Obstacle) -> Verdict {
+    worst(reasons.iter().filter(|reason| reason.obstacle != obstacle))
+}
+
+/// Holds a unit and every rule in force for it against a household; never stops at the first that fails.
 ///
-/// Beside the rules it always looks at beds, access and unsafe areas. A service without a rule about pets takes them
-/// where the unit does.
-pub fn assess(rules: &[Rule], unit: &UnitFacts, place: &Place, needs: &Needs) -> Assessment {
-    Household::of(needs).assess(rules, unit, place)
+/// Beside the rules it always looks at beds, access, unsafe areas and what the household said that it wants. A service
+/// without a rule about pets takes them where the unit does.
+pub fn assess(rules: &InForce, unit: &UnitFacts, nearness: Nearness, household: &Household) -> Assessment {
+    household.assess(rules, unit, nearness)
 }
 
 /// What unsafe areas alone say about a place, while no unit there is chosen.
-pub fn assess_area(place: &Place, needs: &Needs) -> Assessment {
-    Household::of(needs).assess_area(place)
+pub fn assess_area(nearness: Nearness) -> Assessment {
+    Household::assess_area(nearness)
 }

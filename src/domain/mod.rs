@@ -1,5 +1,6 @@
 //! The rules of the field as functions of values: no database, no web, no clock, no randomness.
 
+pub mod barriers;
 pub mod case;
 pub mod eligibility;
 pub mod household;

@@ -42,3 +42,10 @@ pub struct Area {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<NaiveDate>,
 }
+
+impl Area {
+    /// Whether it is a county or an authority of its own, as a metropolitan district is: not only a part of a county.
+    pub fn is_authority(&self) -> bool {
+        self.kind != "district"
+    }
+}

@@ -20,7 +20,7 @@ pub enum Refusal {
     #[error("the provider has not confirmed this vacancy for too long; ask them to confirm it")]
     VacancyOutOfDate { confirmed_at: At },
     #[error("this place is not suitable for the household")]
-    NotSuitable { reasons: Vec<eligibility::Reason> },
+    NotSuitable { reasons: Vec<eligibility::Told> },
     #[error("the household already has an open referral to this service")]
     AlreadyReferred,
     #[error("a referral that is {} cannot {command}", state.plain())]

@@ -72,6 +72,19 @@ impl Standing {
     }
 }
 
+impl Standing {
+    /// Whether it is still offered at all.
+    ///
+    /// # Errors
+    /// [`super::Refusal::VacancyClosed`].
+    pub fn open(self) -> Result<(), super::Refusal> {
+        match self.state {
+            State::Open => Ok(()),
+            state => Err(super::Refusal::VacancyClosed { state }),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;

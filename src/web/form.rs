@@ -242,6 +242,12 @@ impl Form {
         last(&self.values, name)
     }
 
+    /// As a browser sends it when nothing is changed.
+    #[cfg(test)]
+    pub fn sent(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.values).finish()
+    }
+
     /// Whether this box is ticked.
     pub fn has(&self, name: &str, value: &str) -> bool {
         self.values.iter().any(|(known, ticked)| known == name && ticked == value)

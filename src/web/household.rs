@@ -2,7 +2,8 @@
 
 use super::words::count;
 use crate::domain::household::{
-    AccessNeed, Answer, Concession, Funding, Level, Member, MemberRole, Needs, RiskBand, SameAsBirth, Sex,
+    AccessNeed, Answer, Concession, Funding, HarmKind, Level, Member, MemberRole, Needs, PastHarm, RiskBand,
+    SameAsBirth, Sex, StayNeeded,
 };
 
 /// What stands where nobody has asked, or nobody knows.
@@ -129,6 +130,52 @@ pub fn funding(funding: Funding) -> &'static str {
     }
 }
 
+/// "Yes: Punjabi". Where a language is named, an interpreter is needed.
+pub fn interpreter(needed: Answer, language: Option<&str>) -> String {
+    match (needed, language) {
+        (_, Some(language)) => format!("Yes: {language}"),
+        (Answer::Yes, None) => "Yes. The language is not known yet".into(),
+        (needed, None) => answer(needed).into(),
+    }
+}
+
+pub fn harm(kind: HarmKind) -> &'static str {
+    match kind {
+        HarmKind::Violence => "Violence",
+        HarmKind::AssaultOnStaff => "Assault on staff",
+        HarmKind::Arson => "Setting fires",
+        HarmKind::OffenceAgainstChildren => "Offence against a child",
+    }
+}
+
+/// "Violence (3 years ago); Setting fires (not known when)".
+pub fn harms(told: Option<&[PastHarm]>) -> String {
+    let when = |years: Option<u8>| match years {
+        None => "not known when".into(),
+        Some(0) => "less than a year ago".into(),
+        Some(years) => format!("{} ago", count(usize::from(years), "year")),
+    };
+    match told {
+        None => UNKNOWN.into(),
+        Some([]) => "None".into(),
+        Some(told) => {
+            let each: Vec<_> =
+                told.iter().map(|past| format!("{} ({})", harm(past.kind), when(past.years_ago))).collect();
+            each.join("; ")
+        }
+    }
+}
+
+pub fn stay(needed: StayNeeded) -> &'static str {
+    match needed {
+        StayNeeded::Days => "Up to two weeks",
+        StayNeeded::Weeks => "Up to three months",
+        StayNeeded::Months => "Up to a year",
+        StayNeeded::AsLongAsItTakes => "As long as it takes",
+        StayNeeded::Unknown => UNKNOWN,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -164,5 +211,28 @@ mod tests {
         #[case] text: &str,
     ) {
         assert_eq!(described(&member(role, age, sex)), text);
+    }
+
+    #[rstest]
+    #[case(Answer::Unknown, None, "Not known yet")]
+    #[case(Answer::No, None, "No")]
+    #[case(Answer::Yes, None, "Yes. The language is not known yet")]
+    #[case(Answer::Unknown, Some("Punjabi"), "Yes: Punjabi")]
+    fn a_language_says_that_an_interpreter_is_needed(
+        #[case] needed: Answer,
+        #[case] language: Option<&str>,
+        #[case] text: &str,
+    ) {
+        assert_eq!(interpreter(needed, language), text);
+    }
+
+    #[test]
+    fn nothing_to_tell_is_not_the_same_as_nothing_asked() {
+        let past = |kind, years_ago| PastHarm { kind, years_ago };
+        assert_eq!((harms(None).as_str(), harms(Some(&[])).as_str()), ("Not known yet", "None"));
+        let told =
+            [past(HarmKind::Violence, Some(1)), past(HarmKind::Arson, None), past(HarmKind::AssaultOnStaff, Some(0))];
+        let text = "Violence (1 year ago); Setting fires (not known when); Assault on staff (less than a year ago)";
+        assert_eq!(harms(Some(&told)), text);
     }
 }

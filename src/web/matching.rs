@@ -13,12 +13,11 @@ use crate::api::input::{Path, Query};
 use crate::api::matching::{Match, WaitingCase};
 use crate::api::page::{DEFAULT_LIMIT, after, cursor};
 use crate::api::vacancies::Vacancy;
-use crate::auth::Actor;
 use crate::clock::At;
 use crate::db::cases::{Case, Scope};
 use crate::db::{self, Conn};
 use crate::domain::case::State;
-use crate::domain::eligibility::{Question, Verdict};
+use crate::domain::eligibility::{Obstacle, Question, Verdict};
 use crate::domain::matching::{Counts, questions};
 use crate::domain::provision::AccommodationType;
 use crate::domain::vacancy::Age;
@@ -76,17 +75,10 @@ pub struct Beside {
 impl Beside {
     /// # Errors
     /// [`AppError::NotFound`].
-    pub fn of(
-        conn: &mut Conn,
-        actor: &Actor,
-        case: &Case,
-        now: At,
-        policy: Policy,
-        csrf: &str,
-    ) -> Result<Self, AppError> {
-        let actions::matching::Matches { counts, ranked, mut vacancies, services } =
-            actions::matching::matches(conn, actor, case.id, now, policy)?;
-        let asked = questions(&ranked).into_iter().take(3).map(|asked| Asked {
+    pub fn of(conn: &mut Conn, case: &Case, now: At, policy: Policy, csrf: &str) -> Result<Self, AppError> {
+        let found = actions::matching::matches(conn, case, now, policy)?;
+        let household = actions::matching::seeker(case).household;
+        let asked = questions(&found.ranked).into_iter().take(3).map(|asked| Asked {
             text: asked.question.text(),
             place: place(asked.question),
             vacancies: asked.vacancies,
@@ -94,17 +86,16 @@ impl Beside {
         });
         let asked = asked.collect();
         let (mut places, mut near) = (Vec::new(), Vec::new());
-        for found in ranked {
-            let list = match found.verdict {
-                Verdict::NotSuitable if found.near_miss && near.len() < NEAR => &mut near,
+        for one in &found.ranked {
+            let list = match one.verdict {
+                Verdict::NotSuitable if one.near_miss && near.len() < NEAR => &mut near,
                 Verdict::NotSuitable => continue,
                 _ if places.len() < SHOWN => &mut places,
                 _ => continue,
             };
-            let Some(vacancy) = vacancies.remove(&found.key) else { continue };
-            let Some(service) = services.get(&vacancy.service) else { continue };
-            list.push(Match::seen(found, vacancy, service, policy.freshness, now));
+            list.extend(Match::seen(one, &household, &found.places, now));
         }
+        let counts = found.counts;
         let csrf = csrf.to_owned();
         let open = case.state == State::Open;
         Ok(Self { case: case.id, version: case.version, open, now, csrf, counts, asked, places, near })
@@ -142,6 +133,15 @@ fn place(question: Question) -> &'static str {
         Question::EthnicGroup => "about#ethnic_group",
         Question::SexualOrientation => "about#sexual_orientation",
         Question::Impairments => "about#impairments",
+        Question::Pregnant => "household#pregnant",
+        Question::RiskToOthers => "needs#risk_to_others",
+        Question::AskedToLeave => "needs#asked_to_leave_before",
+        Question::BailOrProbation => "needs#bail_or_probation",
+        Question::Interpreter => "needs#interpreter",
+        Question::ImmigrationStatus => "money#immigration_status",
+        Question::Employment => "about#employment",
+        Question::StayNeeded => "areas#stay_needed",
+        Question::ReferralSource => "areas#main",
     }
 }
 
@@ -199,7 +199,7 @@ pub fn caution(age: Age) -> Option<&'static str> {
 
 /// Whether a referral there makes sense: never into an area that is not safe, whatever the provider says.
 pub fn can_be_asked(place: &Match) -> bool {
-    !place.reasons.iter().any(|reason| reason.code == "unsafe_area" && reason.effect == Verdict::NotSuitable)
+    !place.reasons.iter().any(|reason| reason.code == Obstacle::UnsafeArea && reason.effect == Verdict::NotSuitable)
 }
 
 /// The matches alone: what the script puts beside a case when something has changed.
@@ -211,7 +211,7 @@ async fn show_part(page: Page, Path(id): Path<CaseId>) -> Answer {
         .db
         .read(&page.actor, move |conn| {
             let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
-            Beside::of(conn, &actor, &case, now, policy, &csrf)
+            Beside::of(conn, &case, now, policy, &csrf)
         })
         .await?;
     page.show(&beside)
@@ -250,10 +250,11 @@ async fn show_all(
         .db
         .read(&page.actor, move |conn| {
             let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
-            let actions::matching::Matches { counts, ranked, mut vacancies, services } =
-                actions::matching::matches(conn, &actor, id, now, policy)?;
+            let found = actions::matching::matches(conn, &case, now, policy)?;
+            let household = actions::matching::seeker(&case).household;
+            let counts = found.counts;
             let wanted: Vec<_> =
-                ranked.into_iter().filter(|one| verdict.is_none_or(|verdict| one.verdict == verdict)).collect();
+                found.ranked.iter().filter(|one| verdict.is_none_or(|verdict| one.verdict == verdict)).collect();
             let gone = || AppError::field(Part::Query, "/cursor", "gone", &"that place is gone: start the list again");
             let start = match start {
                 None => 0,
@@ -261,12 +262,8 @@ async fn show_all(
             };
             let limit = usize::try_from(DEFAULT_LIMIT).map_err(AppError::internal)?;
             let more = wanted.len() > start + limit;
-            let mut places = Vec::new();
-            for found in wanted.into_iter().skip(start).take(limit) {
-                let Some(vacancy) = vacancies.remove(&found.key) else { continue };
-                let Some(service) = services.get(&vacancy.service) else { continue };
-                places.push(Match::seen(found, vacancy, service, policy.freshness, now));
-            }
+            let shown = wanted.into_iter().skip(start).take(limit);
+            let places: Vec<_> = shown.filter_map(|one| Match::seen(one, &household, &found.places, now)).collect();
             let next = places.last().filter(|_| more).map(|last| cursor(&last.vacancy_id)).transpose()?;
             Ok((case, counts, places, next))
         })
@@ -313,6 +310,6 @@ async fn show_candidates(page: Page, Path(id): Path<VacancyId>) -> Answer {
         Ok((listed, actions::matching::candidates(conn, &actor, id, now, policy)?))
     };
     let (listed, actions::matching::Candidates { counts, cases }) = page.app.db.read(&page.actor, read).await?;
-    let cases = cases.into_iter().map(|(found, case)| (WaitingCase::of(found, &case), case)).collect();
+    let cases = cases.into_iter().map(|(found, case)| (WaitingCase::of(&found, &case), case)).collect();
     page.show(&Candidates { page: &page, service: listed.service, area: listed.area_name, counts, cases })
 }

@@ -13,12 +13,15 @@ use flate2::write::GzEncoder;
 
 use super::form::{Form, Posted};
 use super::{assets, sessions};
+use crate::actions;
+use crate::actions::searches::Looked;
 use crate::app::App;
 use crate::auth::{Actor, Ticket};
 use crate::clock::At;
-use crate::db::IdempotencyKey;
+use crate::db::{Conn, IdempotencyKey};
 use crate::domain::permission::Action;
 use crate::error::AppError;
+use crate::ids::{CaseId, VacancyId};
 
 /// A request for a page, and how to answer it. Templates call it `page`.
 pub struct Page {
@@ -122,6 +125,16 @@ const MENU: &[(&str, &str, Action)] = &[
 ];
 
 impl Page {
+    /// What a household can find now, for a write that keeps it.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`].
+    pub async fn look(&self, case: CaseId, held: Option<VacancyId>) -> Result<Looked, AppError> {
+        let (actor, now, policy) = (self.actor.clone(), self.now, self.app.policy);
+        let look = move |conn: &mut Conn| actions::searches::look(conn, &actor, case, held, now, policy);
+        self.app.db.read(&self.actor, look).await
+    }
+
     /// The proof that a form is ours: it stands in every form as `csrf`.
     pub fn csrf(&self) -> &str {
         &self.csrf

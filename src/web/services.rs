@@ -129,7 +129,7 @@ async fn show(page: Page, Path(id): Path<ServiceId>) -> Answer {
         .db
         .read(&page.actor, move |conn| {
             let named = db::services::find(conn, id)?;
-            let rules = db::services::rules(conn, id, named.service.rules_version)?;
+            let rules = db::rules::version(conn, db::rules::Subject::Service(id), named.service.rules_version)?;
             let own = provides && named.service.organisation_id == owner;
             let units = if own { db::units::page(conn, owner, Some(id), None, one_more(UNITS))? } else { Vec::new() };
             Ok((named, rules, units, db::reference::codes(conn, None)?))

@@ -4,14 +4,8 @@ use actix_web::http::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::steps::{accepted, doing, opened, opened_with, posted, referred};
-use crate::support::{Answer, Client, Engine, Postgres, Sqlite, TestApp, mother_and_daughter, new_case};
-
-/// Changes the needs of a case as it is now.
-async fn noted(helpline: &Client, case: &str, needs: Value) -> Answer {
-    let etag = helpline.get(case).await.ok().header("etag").to_owned();
-    helpline.patch(case, &etag, json!({ "needs": needs })).await
-}
+use crate::steps::{accepted, doing, noted, opened, opened_with, posted, referred};
+use crate::support::{Client, Engine, Postgres, Sqlite, TestApp, mother_and_daughter, new_case};
 
 async fn matches(helpline: &Client, case: &str) -> Value {
     helpline.get(&format!("{case}/matches")).await.ok().json
@@ -112,80 +106,6 @@ async fn a_vacancy_finds_the_households_that_wait_for_it(#[values(Sqlite, Postgr
 
     refuge.post(&format!("/api/v1/vacancies/{vacancy}/withdraw"), json!(null)).await.ok();
     assert_eq!(helpline.get(&path).await.problem(), "409 vacancy_closed");
-}
-
-#[rstest]
-#[actix_web::test]
-async fn what_is_learned_is_added_and_null_makes_it_unknown_again(#[values(Sqlite, Postgres)] on: Engine) {
-    let app = TestApp::spawn(on);
-    let helpline = app.client("caseworker").await;
-    let case = opened(&helpline).await;
-    let first = helpline.get(&case).await.ok();
-
-    let edited =
-        noted(&helpline, &case, json!({ "pets": [{ "kind": "cat", "number": 2 }], "pregnant": null })).await.ok();
-    let mut expected = first.json["needs"].clone();
-    expected["pets"] = json!([{ "kind": "cat", "number": 2 }]);
-    expected["pregnant"] = json!("unknown");
-    assert_eq!(edited.json["needs"], expected, "everything else stays");
-    let unknown = noted(&helpline, &case, json!({ "pets": null })).await.ok();
-    assert_eq!(unknown.json["needs"].get("pets"), None);
-    assert_eq!(unknown.json["referral_source"], "national_helpline");
-
-    // S36
-    let stale = helpline.patch(&case, first.header("etag"), json!({ "needs": { "pets": [] } })).await;
-    assert_eq!((stale.problem().as_str(), &stale.json["current_version"]), ("412 stale", &json!(3)));
-}
-
-#[rstest]
-#[case::an_unknown_field(json!({ "shoe_size": 5 }), &["body/needs/shoe_size"])]
-#[case::an_unknown_field_of_a_member(json!({ "members": [{ "role": "child", "name": "x" }] }), &["body/needs/members/0/name"])]
-#[case::an_unknown_word(json!({ "access_need": "stairs" }), &["body/needs/access_need"])]
-#[case::a_number_for_a_list(json!({ "members": 3 }), &["body/needs/members"])]
-#[case::an_age_that_nobody_has(json!({ "members": [{ "role": "child", "age": 121 }] }), &["body/needs/members/0/age"])]
-#[case::a_score_past_the_last_question(json!({ "risk": { "dash_score": 25 } }), &["body/needs/risk/dash_score"])]
-#[case::unknown_codes(
-    json!({
-        "additional_needs": [{ "need": "alcohol" }, { "need": "kindness" }],
-        "abuse_types": ["weather"],
-        "immigration_status": "martian",
-        "monitoring": { "religion": "jedi", "impairments": ["vision", "luck"] },
-    }),
-    &[
-        "body/needs/abuse_types/0", "body/needs/additional_needs/1/need", "body/needs/immigration_status",
-        "body/needs/monitoring/impairments/1", "body/needs/monitoring/religion",
-    ]
-)]
-#[case::unknown_areas(
-    json!({ "unsafe_areas": [{ "area": "E99999999", "confirmed": true }], "wanted_areas": ["E06000016", "E00000000"] }),
-    &["body/needs/unsafe_areas/0/area", "body/needs/wanted_areas/1"]
-)]
-#[case::an_area_twice(
-    json!({ "unsafe_areas": [{ "area": "E06000016", "confirmed": true }, { "area": "E06000016", "confirmed": false }] }),
-    &["body/needs/unsafe_areas/1/area"]
-)]
-#[actix_web::test]
-async fn needs_that_make_no_sense_are_named_and_nothing_is_stored(
-    #[values(Sqlite, Postgres)] on: Engine,
-    #[case] needs: Value,
-    #[case] pointers: &[&str],
-) {
-    let app = TestApp::spawn(on);
-    let helpline = app.client("caseworker").await;
-    let sorted = |answer: &Answer| {
-        assert_eq!(answer.problem(), "422 invalid");
-        let mut pointers = answer.pointers();
-        pointers.sort();
-        pointers
-    };
-    let new = json!({ "referral_source": "police", "needs": needs });
-    assert_eq!(sorted(&helpline.post("/api/v1/cases", new).await), pointers);
-    assert_eq!(helpline.get("/api/v1/cases").await.ok().items().len(), 0);
-
-    let case = opened(&helpline).await;
-    let before = helpline.get(&case).await.ok().json;
-    assert_eq!(sorted(&noted(&helpline, &case, needs).await), pointers);
-    assert_eq!(helpline.get(&case).await.ok().json, before);
 }
 
 #[rstest]

@@ -17,6 +17,7 @@ mod contract;
 mod idempotency;
 mod input;
 mod migrations;
+mod needs;
 mod occupancy;
 mod occupancy_at_random;
 mod pages;

@@ -71,7 +71,7 @@ async fn the_role_of_the_application_can_add_to_the_audit_and_not_change_it(#[va
     let db = Db::new(url.clone(), 2, app.clock.clone(), keys(), Policy::default());
     let unit = app.world.a1;
     db.write(&app.actor("refuge_worker"), move |tx| vacancies::post(tx, unit, None)).await.unwrap();
-    for crime in ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_link", "TRUNCATE service_rules"] {
+    for crime in ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_link", "TRUNCATE rule_set"] {
         let error = url.open().unwrap().batch_execute(crime).unwrap_err();
         assert!(error.to_string().contains("permission denied"), "{crime}: {error}");
     }

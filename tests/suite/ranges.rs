@@ -40,6 +40,13 @@ use crate::support::{Engine, Postgres, Sqlite, TestApp, mother_and_daughter, new
 #[case("POST", "/cases", "/needs/pets/0", &[json!({ "kind": "cat", "number": 0 }), json!({ "kind": "", "number": 1 })])]
 #[case("POST", "/cases", "/needs/wanted_areas/0", &[json!("E07"), json!("E99999999")])]
 #[case("POST", "/cases", "/needs/interpreter_language", &[json!("x".repeat(61))])]
+#[case("POST", "/cases", "/needs/risk_to_others/0", &[json!({ "kind": "arson", "years_ago": 81 }), json!({ "kind": null })])]
+#[case("POST", "/cases", "/needs/too_far/0", &[json!("E07"), json!("E99999999")])]
+#[case("POST", "/cases", "/needs/can_travel_to/0", &[json!("E10"), json!("E07000130")])]
+#[case("POST", "/cases", "/needs/wanted_types", &[json!(vec!["refuge"; 8]), json!(["hotel"])])]
+#[case("POST", "/cases", "/needs/school_area", &[json!("E07"), json!("E99999999"), json!("")])]
+#[case("POST", "/cases", "/needs/work_area", &[json!("E07"), json!("E99999999"), json!("")])]
+#[case("POST", "/cases", "/needs/stay_needed", &[json!("forever"), json!(14)])]
 #[case("POST", "/cases", "/identity/people", &[json!([])])]
 #[case("POST", "/cases", "/identity/people/0/name", &[json!(""), json!("x".repeat(121))])]
 #[case("POST", "/cases", "/identity/people/0/date_of_birth",

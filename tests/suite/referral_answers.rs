@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::steps::{audited, doing, opened, opened_with, posted, referred};
-use crate::support::{Client, Engine, Postgres, Sqlite, TestApp, mother_and_daughter};
+use crate::support::{Answer, Client, Engine, Postgres, Sqlite, TestApp, mother_and_daughter};
 
 const REFERRALS: &str = "/api/v1/referrals";
 
@@ -29,6 +29,11 @@ async fn a_provider_learns_what_it_must_to_decide_and_no_more(#[values(Sqlite, P
     let mut needs = mother_and_daughter();
     needs["unsafe_areas"] = json!([{ "area": "E07000130", "confirmed": true }]);
     needs["wanted_areas"] = json!(["E08000025"]);
+    needs["too_far"] = json!(["E06000015", "E06000018"]);
+    needs["can_travel_to"] = json!(["E06000016", "E10000018", "E06000061"]);
+    needs["wanted_types"] = json!(["second_stage"]);
+    needs["school_area"] = json!("E07000132");
+    needs["work_area"] = json!("E06000017");
     needs["abuse_types"] = json!(["physical", "sexual"]);
     needs["immigration_status"] = json!("eu_pre_settled");
     needs["risk"] = json!({ "dash_score": 17, "marac_referred": "yes" });
@@ -37,53 +42,135 @@ async fn a_provider_learns_what_it_must_to_decide_and_no_more(#[values(Sqlite, P
     let case = opened_with(&helpline, new).await;
     let sent = json!({ "service_id": app.world.refuge, "note": "See you." });
     let referral = format!("{REFERRALS}/{}", helpline.post(&format!("{case}/referrals"), sent).await.ok().id());
-    clash(&refuge, &referral, false).await;
+    let page = app.visitor("refuge_worker").await;
+    clash(&refuge, &page, &referral, false).await;
 
     // Later it turns out that the service lies where she is not safe.
     let etag = helpline.get(&case).await.ok().header("etag").to_owned();
     let areas = json!([{ "area": "E06000016", "confirmed": true }, { "area": "E07000130", "confirmed": true }]);
-    helpline.patch(&case, &etag, json!({ "needs": { "unsafe_areas": areas } })).await.ok();
-    clash(&refuge, &referral, true).await;
+    let learned = json!({ "unsafe_areas": areas, "too_far": ["E06000016"], "can_travel_to": ["E06000017"] });
+    helpline.patch(&case, &etag, json!({ "needs": learned })).await.ok();
+    clash(&refuge, &page, &referral, true).await;
 
     // Then nobody is sent there, whoever would take them.
     let refused = refuge.post(&format!("{referral}/accept"), json!({ "unit_id": app.world.a1 })).await;
     assert_eq!(refused.problem(), "409 not_suitable");
     let codes: Vec<_> = refused.json["current"]["reasons"].as_array().unwrap().iter().map(|r| &r["code"]).collect();
     assert_eq!(codes, ["unsafe_area"]);
-    clash(&refuge, &referral, true).await;
+    clash(&refuge, &page, &referral, true).await;
 }
 
+/// Fields that say, or come from, where the household is, cannot be or wants to be.
+const HIDDEN_FIELDS: [&str; 17] = [
+    "case_id",
+    "hold_id",
+    "origin_area",
+    "referral_source",
+    "unsafe_areas",
+    "wanted_areas",
+    "too_far",
+    "can_travel_to",
+    "wanted_types",
+    "school_area",
+    "work_area",
+    "area",
+    "abuse_types",
+    "monitoring",
+    "immigration_status",
+    "dash_score",
+    "marac_referred",
+];
+
+/// Every area that the household of this test has told of.
+const HIDDEN_AREAS: [&str; 10] = [
+    "E06000015",
+    "E06000016",
+    "E06000017",
+    "E06000018",
+    "E06000061",
+    "E07000130",
+    "E07000131",
+    "E07000132",
+    "E08000025",
+    "E10000018",
+];
+
+/// Their names, but for Leicester, where the provider is.
+const HIDDEN_NAMES: [&str; 9] = [
+    "Derby",
+    "Rutland",
+    "Nottingham",
+    "Northamptonshire",
+    "Charnwood",
+    "Harborough",
+    "Hinckley",
+    "Birmingham",
+    "Leicestershire",
+];
+
+/// Its other answers that no provider needs. (A page offers reasons for a refusal in some of these words.)
+const HIDDEN_ANSWERS: [&str; 6] = ["second_stage", "physical", "hindu", "roma", "settled", "marac"];
+
 /// What the provider reads about a referral: that there is, or is no, clash, and nothing of what lies behind it.
-async fn clash(refuge: &Client, referral: &str, expected: bool) {
+async fn clash(refuge: &Client, visitor: &Client, referral: &str, expected: bool) {
     let one = refuge.get(referral).await.ok();
     assert_eq!(one.json["household"]["unsafe_area"], json!(expected));
     assert_eq!(one.json["household"]["risk"], "high");
     let list = refuge.get(&format!("{REFERRALS}?direction=received")).await.ok();
     let notes = refuge.get(&format!("{referral}/notes")).await.ok();
-    for answer in [one, list, notes] {
+    for answer in [&one, &list, &notes] {
         let mut names = Vec::new();
         field_names(&answer.json, &mut names);
-        for hidden in [
-            "case_id",
-            "hold_id",
-            "origin_area",
-            "referral_source",
-            "unsafe_areas",
-            "wanted_areas",
-            "area",
-            "abuse_types",
-            "monitoring",
-            "immigration_status",
-            "dash_score",
-            "marac_referred",
-        ] {
+        for hidden in HIDDEN_FIELDS {
             assert!(!names.iter().any(|name| name == hidden), "{hidden} in {:#}", answer.json);
         }
-        for hidden in
-            ["E06000016", "E07000130", "E07000131", "E08000025", "physical", "hindu", "roma", "settled", "marac"]
-        {
-            assert!(!answer.text.contains(hidden), "{hidden} in {:#}", answer.json);
-        }
+    }
+    let page = visitor.page(referral.trim_start_matches("/api/v1")).await.ok();
+    assert!(page.text.contains("The household"), "{}", page.text);
+    let pages = [page, visitor.page("/referrals").await.ok(), visitor.page("/").await];
+    let answers = [one, list, notes];
+    let hidden = |answer: &Answer, hidden: &[&str]| {
+        let found = hidden.iter().find(|hidden| answer.text.contains(**hidden));
+        assert_eq!(found, None, "in {}", answer.text);
+    };
+    for answer in &answers {
+        hidden(answer, &HIDDEN_ANSWERS);
+    }
+    for answer in answers.iter().chain(&pages) {
+        hidden(answer, &HIDDEN_AREAS);
+        hidden(answer, &HIDDEN_NAMES);
+    }
+}
+
+/// What some services have to know is told before the answer; wishes that are no place are told too.
+#[rstest]
+#[actix_web::test]
+async fn a_provider_learns_what_it_has_to_know_about_the_household(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let told = json!({
+        "risk_to_others": [{ "kind": "arson", "years_ago": 3 }],
+        "asked_to_leave_before": "yes",
+        "bail_or_probation": "no",
+        "interpreter_language": "Punjabi",
+        "shared_living": "no",
+        "quiet_home": "yes",
+        "stay_needed": "weeks",
+    });
+    let mut needs = mother_and_daughter();
+    needs.as_object_mut().unwrap().extend(told.as_object().unwrap().clone());
+    let case = opened_with(&helpline, json!({ "referral_source": "police", "needs": needs })).await;
+    let sent = json!({ "service_id": app.world.refuge });
+    let referral = helpline.post(&format!("{case}/referrals"), sent).await.ok().id();
+    let household = refuge.get(&format!("{REFERRALS}/{referral}")).await.ok().json["household"].clone();
+    for (field, answer) in told.as_object().unwrap() {
+        assert_eq!(&household[field], answer, "{field}");
+    }
+    assert_eq!(household["interpreter"], "yes", "a language says so");
+
+    let page = app.visitor("refuge_worker").await.page(&format!("/referrals/{referral}")).await.ok();
+    for words in ["Setting fires (3 years ago)", "Yes: Punjabi", "Up to three months", "Need a quiet home"] {
+        assert!(page.text.contains(words), "{words} in {}", page.text);
     }
 }
 

@@ -164,7 +164,7 @@ pub fn rows(app: &TestApp) -> Vec<(&'static str, i64)> {
         "refresh_token",
         "sign_in_attempt",
         "service",
-        "service_rules",
+        "rule_set",
         "unit",
         "unit_address",
         "vacancy",

@@ -5,7 +5,7 @@ use diesel::sql_types::BigInt;
 use safehold::ids::UnitId;
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp, new_case};
+use crate::support::{Answer, Client, TestApp, new_case};
 
 /// Posts a vacancy; gives back its id.
 pub async fn posted(refuge: &Client, unit: UnitId) -> String {
@@ -19,6 +19,12 @@ pub async fn opened(helpline: &Client) -> String {
 
 pub async fn opened_with(helpline: &Client, case: Value) -> String {
     format!("/api/v1/cases/{}", helpline.post("/api/v1/cases", case).await.ok().id())
+}
+
+/// Changes the needs of a case as it is now.
+pub async fn noted(helpline: &Client, case: &str, needs: Value) -> Answer {
+    let etag = helpline.get(case).await.ok().header("etag").to_owned();
+    helpline.patch(case, &etag, json!({ "needs": needs })).await
 }
 
 /// Refers the household of a case; gives back the path of the referral.

@@ -77,10 +77,13 @@ pub async fn send(
         _ => return Err(AppError::body("/vacancy_id", "required", &"name a vacancy or a service, not both")),
     };
     let new = New { to, hold, agreed_with_provider, note };
+    let (now, policy, worker) = (app.clock.now(), app.policy, actor.clone());
+    let looked =
+        app.db.read(&actor, move |conn| actions::searches::look(conn, &worker, case, vacancy_id, now, policy)).await?;
     let sent: Referral = app
         .db
         .write_once(&actor, key, move |tx| {
-            let change = actions::referrals::send(tx, case, &new)?;
+            let change = actions::referrals::send(tx, case, &new, &looked)?;
             let id = change.value().id;
             told(tx, id, change)
         })

@@ -10,7 +10,9 @@ use crate::auth::Actor;
 use crate::clock::At;
 use crate::db;
 use crate::db::referrals::{Seen, Side};
-use crate::domain::household::{AccessNeed, AdditionalNeed, Answer, Concession, Funding, Member, Needs, Pet, RiskBand};
+use crate::domain::household::{
+    AccessNeed, AdditionalNeed, Answer, Concession, Funding, Member, Needs, PastHarm, Pet, RiskBand, StayNeeded,
+};
 use crate::domain::reason::DecidedBy;
 use crate::domain::referral::State;
 use crate::error::AppError;
@@ -70,6 +72,12 @@ pub struct Household {
     pub pets: Option<Vec<Pet>>,
     pub access_need: AccessNeed,
     pub additional_needs: Vec<AdditionalNeed>,
+    /// Absent while nobody has asked; empty when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk_to_others: Option<Vec<PastHarm>>,
+    pub asked_to_leave_before: Answer,
+    pub bail_or_probation: Answer,
+    pub interpreter: Answer,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interpreter_language: Option<String>,
     pub recourse_to_public_funds: Answer,
@@ -78,6 +86,10 @@ pub struct Household {
     /// Only the band.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk: Option<RiskBand>,
+    /// Whether they would share a kitchen or a bathroom with others.
+    pub shared_living: Answer,
+    pub quiet_home: Answer,
+    pub stay_needed: StayNeeded,
     /// Whether the service lies where the household is not safe: yes or no, and nothing else.
     pub unsafe_area: bool,
 }
@@ -92,10 +104,17 @@ impl Household {
             pets: needs.pets,
             access_need: needs.access_need,
             additional_needs: needs.additional_needs,
+            risk_to_others: needs.risk_to_others,
+            asked_to_leave_before: needs.asked_to_leave_before,
+            bail_or_probation: needs.bail_or_probation,
+            interpreter: if needs.interpreter_language.is_some() { Answer::Yes } else { needs.interpreter },
             interpreter_language: needs.interpreter_language,
             recourse_to_public_funds: needs.recourse_to_public_funds,
             concession: needs.concession,
             funding: needs.funding,
+            shared_living: needs.shared_living,
+            quiet_home: needs.quiet_home,
+            stay_needed: needs.stay_needed,
             unsafe_area,
         }
     }

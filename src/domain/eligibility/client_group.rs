@@ -1,7 +1,10 @@
 //! The groups that specialist services are for, and who says to be of them.
 
+use serde::{Deserialize, Serialize};
+
 use super::Question;
-use crate::domain::household::{AccessNeed, AdditionalNeed, Level, Needs, SameAsBirth};
+use super::household::level_of;
+use crate::domain::household::{AccessNeed, Answer, Level, Needs, SameAsBirth};
 use crate::domain::words;
 
 words! {
@@ -16,8 +19,9 @@ words! {
 }
 
 /// Whether somebody is of a group, as far as they wished to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Belongs {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Belongs {
     Yes,
     No,
     /// It is for them and the service to say; nobody is asked again.
@@ -51,7 +55,7 @@ impl ClientGroup {
             Self::RaciallyMinoritised => racially_minoritised(needs.monitoring.ethnic_group.as_deref()),
             Self::Lgbt => lgbt(needs),
             Self::Disabled => disabled(needs),
-            Self::ComplexNeeds => complex_needs(&needs.additional_needs),
+            Self::ComplexNeeds => complex_needs(needs),
         }
     }
 }
@@ -87,21 +91,19 @@ fn disabled(needs: &Needs) -> Belongs {
     }
 }
 
-fn complex_needs(needs: &[AdditionalNeed]) -> Belongs {
-    if needs.is_empty() {
-        return Belongs::Unknown;
-    }
+fn complex_needs(needs: &Needs) -> Belongs {
     let (mut told, mut untold) = (0, 0);
-    for need in needs {
-        match (need.need.as_str(), need.level) {
-            ("alcohol" | "drugs" | "offending_history" | "mental_health", Level::Unknown) => untold += 1,
-            ("alcohol" | "drugs" | "offending_history" | "mental_health" | "street_homeless", level)
-                if level != Level::None =>
-            {
-                told += 1;
-            }
-            _ => {}
+    for need in ["alcohol", "drugs", "offending_history", "mental_health"] {
+        match level_of(needs, need) {
+            Level::None => {}
+            Level::Unknown => untold += 1,
+            Level::Low | Level::Medium | Level::High => told += 1,
         }
+    }
+    // Sleeping rough has no level: to name it is enough.
+    match needs.additional_needs.iter().find(|named| named.need == "street_homeless") {
+        Some(named) => told += i32::from(named.level != Level::None),
+        None => untold += i32::from(needs.support_needs_complete != Answer::Yes),
     }
     match (told, untold) {
         (2.., _) => Belongs::Yes,

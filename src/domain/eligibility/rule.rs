@@ -1,14 +1,15 @@
-//! The rules that a service sets, and what a search can filter by.
+//! The rules that a provider sets, and what a search can filter by.
 
 use std::mem::discriminant;
 
+use chrono::NaiveDate;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::ClientGroup;
 use super::Verdict;
-use crate::domain::household::{Funding, Sex};
+use crate::domain::household::{Funding, HarmKind, Level, Sex};
 use crate::domain::words;
 
 words! {
@@ -23,28 +24,25 @@ words! {
 }
 
 words! {
-    /// What happens to a household that does not fit: it is not taken, or the service wants to talk first.
-    Strength { Exclude = "exclude", Discuss = "discuss" }
+    /// What happens to a household that does not fit: it is not taken; the service wants to talk first; or those who fit
+    /// only come first.
+    Strength { Exclude = "exclude", Discuss = "discuss", Prefer = "prefer" }
 }
 
-impl Policy {
-    /// What the policy makes of a household that it is about.
-    pub(super) fn effect(self) -> Verdict {
-        match self {
-            Self::Accepted => Verdict::Suitable,
-            Self::Discuss => Verdict::Discuss,
-            Self::NotAccepted => Verdict::NotSuitable,
-        }
+impl Default for Strength {
+    fn default() -> Self {
+        Self::Exclude
     }
 }
 
-impl Strength {
-    /// What the rule makes of a household that does not fit it.
-    pub(super) fn effect(self) -> Verdict {
-        match self {
-            Self::Exclude => Verdict::NotSuitable,
-            Self::Discuss => Verdict::Discuss,
-        }
+words! {
+    /// A need for support of which a service can meet so much.
+    SupportNeed {
+        MentalHealth = "mental_health",
+        Drugs = "drugs",
+        Alcohol = "alcohol",
+        PhysicalHealth = "physical_health",
+        LearningDisability = "learning_disability",
     }
 }
 
@@ -80,11 +78,11 @@ impl AgeLimit {
     }
 }
 
-/// One rule that a service sets for the households it can take. Where a service has no rule, it has no limit.
+/// What a rule asks of a household.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[garde(allow_unvalidated)]
-pub enum Rule {
+pub enum Condition {
     /// Which survivors are taken. For trans people their own policy stands in place of the sexes.
     SurvivorSex {
         #[garde(length(min = 1, max = 4))]
@@ -102,6 +100,10 @@ pub enum Rule {
         #[garde(inner(range(max = 120)))]
         #[schema(maximum = 120)]
         max: Option<u8>,
+    },
+    /// Where households share anything, every adult is of this sex. (Part 7 of the Equality Act 2010 allows it.)
+    SingleSex {
+        sex: Sex,
     },
     /// Everybody in the household counts, of any age.
     LargestFamily {
@@ -123,45 +125,151 @@ pub enum Rule {
         #[garde(dive)]
         self_contained: Option<AgeLimit>,
     },
+    /// Children of compulsory school age: 5 to 15.
+    SchoolAgeChildren {
+        policy: Policy,
+    },
     AdultDependants {
+        policy: Policy,
+    },
+    Pregnancy {
         policy: Policy,
     },
     /// A service that takes pets does so in the units that take pets.
     Pets {
         policy: Policy,
     },
+    /// Up to which level a need for support can be met.
+    SupportNeed {
+        need: SupportNeed,
+        up_to: Level,
+    },
+    /// Harm done to others. What is longer ago than `within_years` is talked about at most.
+    RiskToOthers {
+        harm: HarmKind,
+        policy: Policy,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[garde(inner(range(min = 1, max = 80)))]
+        #[schema(minimum = 1, maximum = 80)]
+        within_years: Option<u8>,
+    },
+    /// Somebody who had to leave a refuge before.
+    PreviousEviction {
+        policy: Policy,
+    },
+    BailOrProbation {
+        policy: Policy,
+    },
+    /// What happens when an interpreter is needed for a language that is not among those spoken here.
+    Languages {
+        #[garde(length(max = 40), inner(length(chars, min = 1, max = 60)))]
+        #[schema(max_items = 40)]
+        spoken: Vec<String>,
+        others: Policy,
+    },
+    /// Ways in which a household may come, by their codes in the list `referral_source`.
+    ReferralRoutes {
+        #[garde(length(min = 1, max = 40))]
+        #[schema(min_items = 1, max_items = 40)]
+        accepts: Vec<String>,
+    },
     Nrpf {
         policy: Nrpf,
     },
-    /// A specialist service for one group.
-    ClientGroup {
-        serves: ClientGroup,
-        strength: Strength,
+    /// By their codes in the list `immigration_status`.
+    ImmigrationStatus {
+        #[garde(length(min = 1, max = 40))]
+        #[schema(min_items = 1, max_items = 40)]
+        accepts: Vec<String>,
+    },
+    /// Employment that does not work here, mostly for the rent, by its codes in the list `employment`.
+    Employment {
+        #[garde(length(min = 1, max = 20))]
+        #[schema(min_items = 1, max_items = 20)]
+        not_accepted: Vec<String>,
     },
     /// Ways of paying that do not work here.
     Funding {
         #[garde(length(min = 1, max = 5))]
         #[schema(min_items = 1, max_items = 5)]
         not_accepted: Vec<Funding>,
-        strength: Strength,
     },
+    /// A specialist service for one group.
+    ClientGroup {
+        serves: ClientGroup,
+    },
+    /// How long a stay may be, in nights.
+    StayLimit {
+        #[garde(range(min = 1, max = 3_660))]
+        #[schema(minimum = 1, maximum = 3660)]
+        max_nights: u16,
+    },
+    /// Life is shared here: rooms, meals, the garden.
+    CommunalLiving {},
 }
 
-/// All the rules of one service, as they are written and stored together.
+/// One rule that a provider sets for the households it can take. Where there is no rule, there is no limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[garde(allow_unvalidated)]
+pub struct Rule {
+    #[serde(flatten)]
+    #[garde(dive)]
+    pub condition: Condition,
+    /// Where the condition has a policy, the milder of the two counts.
+    #[serde(default)]
+    pub strength: Strength,
+    /// The first day on which it counts; from the start unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<NaiveDate>,
+    /// The last day on which it counts, included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_to: Option<NaiveDate>,
+}
+
+impl From<Condition> for Rule {
+    fn from(condition: Condition) -> Self {
+        Self { condition, strength: Strength::Exclude, effective_from: None, effective_to: None }
+    }
+}
+
+/// Rules that are written and stored together: those of one organisation, service, unit or vacancy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
-pub struct Rules(#[garde(length(max = 40), dive)] pub Vec<Rule>);
+pub struct Rules(#[garde(length(max = 60), dive)] pub Vec<Rule>);
 
-impl Rule {
-    /// Whether a service can have only one of the two.
+impl Condition {
+    /// Whether a set of rules can have only one of the two.
     fn is_of_one_kind_with(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::ClientGroup { serves: one, .. }, Self::ClientGroup { serves: two, .. }) => one == two,
-            (Self::Funding { not_accepted: one, .. }, Self::Funding { not_accepted: two, .. }) => {
-                one.iter().any(|funding| two.contains(funding))
+            (Self::ClientGroup { serves: one }, Self::ClientGroup { serves: two }) => one == two,
+            (Self::SupportNeed { need: one, .. }, Self::SupportNeed { need: two, .. }) => one == two,
+            (Self::RiskToOthers { harm: one, .. }, Self::RiskToOthers { harm: two, .. }) => one == two,
+            (Self::Funding { not_accepted: one }, Self::Funding { not_accepted: two }) => {
+                one.iter().any(|way| two.contains(way))
+            }
+            (Self::Employment { not_accepted: one }, Self::Employment { not_accepted: two }) => {
+                one.iter().any(|way| two.contains(way))
             }
             _ => discriminant(self) == discriminant(other),
+        }
+    }
+
+    /// What is left of it where a narrower rule stands in its place: mostly nothing.
+    pub(super) fn beside(&self, narrower: &Self) -> Option<Self> {
+        if !self.is_of_one_kind_with(narrower) {
+            return Some(self.clone());
+        }
+        match (self, narrower) {
+            (Self::Funding { not_accepted }, Self::Funding { not_accepted: taken }) => {
+                let left: Vec<_> = not_accepted.iter().filter(|way| !taken.contains(way)).copied().collect();
+                (!left.is_empty()).then_some(Self::Funding { not_accepted: left })
+            }
+            (Self::Employment { not_accepted }, Self::Employment { not_accepted: taken }) => {
+                let left: Vec<_> = not_accepted.iter().filter(|way| !taken.contains(way)).cloned().collect();
+                (!left.is_empty()).then_some(Self::Employment { not_accepted: left })
+            }
+            _ => None,
         }
     }
 
@@ -170,14 +278,27 @@ impl Rule {
         match self {
             Self::SurvivorSex { .. } => "which survivors are taken",
             Self::SurvivorAge { .. } => "the age of the survivor",
+            Self::SingleSex { .. } => "one sex where rooms are shared",
             Self::LargestFamily { .. } => "the largest family",
             Self::MaxChildren { .. } => "the number of children",
             Self::MaleChildAge { .. } => "the age of male children",
+            Self::SchoolAgeChildren { .. } => "children of school age",
             Self::AdultDependants { .. } => "adult dependants",
+            Self::Pregnancy { .. } => "pregnancy",
             Self::Pets { .. } => "pets",
+            Self::SupportNeed { .. } => "the same need for support",
+            Self::RiskToOthers { .. } => "the same harm to others",
+            Self::PreviousEviction { .. } => "people who had to leave a refuge before",
+            Self::BailOrProbation { .. } => "bail or probation",
+            Self::Languages { .. } => "languages",
+            Self::ReferralRoutes { .. } => "referral routes",
             Self::Nrpf { .. } => "no recourse to public funds",
-            Self::ClientGroup { .. } => "the same group of people",
+            Self::ImmigrationStatus { .. } => "immigration status",
+            Self::Employment { .. } => "the same employment",
             Self::Funding { .. } => "the same way of paying",
+            Self::ClientGroup { .. } => "the same group of people",
+            Self::StayLimit { .. } => "the length of a stay",
+            Self::CommunalLiving {} => "communal living",
         }
     }
 
@@ -188,21 +309,45 @@ impl Rule {
             Self::SurvivorAge { min: Some(min), max: Some(max) } if min > max => {
                 Some("The lowest age is above the highest age")
             }
+            Self::SingleSex { sex } if !matches!(sex, Sex::Female | Sex::Male) => Some("Say women or men"),
             Self::MaleChildAge { shared, self_contained } if shared.iter().chain(self_contained).any(upside_down) => {
                 Some("The age up to which it is discussed is below the age that is taken")
             }
+            Self::SupportNeed { up_to: Level::Unknown, .. } => Some("Say up to which level the need can be met"),
             _ => None,
         }
     }
 }
 
-/// What cannot stand together in the rules of one service: the index of the rule at fault, and a plain message.
+impl Rule {
+    /// Whether it counts on a day.
+    pub fn counts_on(&self, day: NaiveDate) -> bool {
+        self.effective_from.is_none_or(|from| from <= day) && self.effective_to.is_none_or(|to| day <= to)
+    }
+
+    fn contradicts_itself(&self) -> Option<&'static str> {
+        match (self.effective_from, self.effective_to) {
+            (Some(from), Some(to)) if to < from => Some("The last day is before the first"),
+            _ => self.condition.contradicts_itself(),
+        }
+    }
+
+    fn ever_together_with(&self, other: &Self) -> bool {
+        let starts_after =
+            |one: &Self, two: &Self| one.effective_from.zip(two.effective_to).is_some_and(|(from, to)| from > to);
+        !starts_after(self, other) && !starts_after(other, self)
+    }
+}
+
+/// What cannot stand together in one set of rules: the index of the rule at fault, and a plain message.
 pub fn contradictions(rules: &[Rule]) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
         found.extend(rule.contradicts_itself().map(|message| (index, message.to_owned())));
-        if rules[..index].iter().any(|earlier| earlier.is_of_one_kind_with(rule)) {
-            found.push((index, format!("There is already a rule about {}", rule.subject())));
+        let twice =
+            |earlier: &Rule| earlier.condition.is_of_one_kind_with(&rule.condition) && earlier.ever_together_with(rule);
+        if rules[..index].iter().any(twice) {
+            found.push((index, format!("There is already a rule about {}", rule.condition.subject())));
         }
     }
     found
@@ -223,8 +368,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// A service without a rule about a thing takes it.
-    pub fn of(rules: &[Rule]) -> Self {
+    /// By the rules that count today and turn people away. A service without a rule about a thing takes it.
+    pub fn of(rules: &[Rule], today: NaiveDate) -> Self {
         let stricter = |before: Option<i32>, limit: u8| before.into_iter().chain([i32::from(limit)]).min();
         let mut summary = Self {
             takes_men: true,
@@ -234,21 +379,19 @@ impl Summary {
             largest_family: None,
             max_children: None,
         };
-        for rule in rules {
-            match rule {
-                Rule::SurvivorSex { accepts, .. } => {
+        for rule in rules.iter().filter(|rule| rule.strength == Strength::Exclude && rule.counts_on(today)) {
+            match &rule.condition {
+                Condition::SurvivorSex { accepts, .. } => {
                     summary.takes_men &= accepts.contains(&Sex::Male);
                     summary.takes_women &= accepts.contains(&Sex::Female);
                 }
-                Rule::Pets { policy } => summary.takes_pets &= *policy != Policy::NotAccepted,
-                Rule::Nrpf { policy } => summary.nrpf = summary.nrpf.max(*policy),
-                Rule::LargestFamily { people } => summary.largest_family = stricter(summary.largest_family, *people),
-                Rule::MaxChildren { children } => summary.max_children = stricter(summary.max_children, *children),
-                Rule::SurvivorAge { .. }
-                | Rule::MaleChildAge { .. }
-                | Rule::AdultDependants { .. }
-                | Rule::ClientGroup { .. }
-                | Rule::Funding { .. } => {}
+                Condition::Pets { policy } => summary.takes_pets &= *policy != Policy::NotAccepted,
+                Condition::Nrpf { policy } => summary.nrpf = summary.nrpf.max(*policy),
+                Condition::LargestFamily { people } => {
+                    summary.largest_family = stricter(summary.largest_family, *people)
+                }
+                Condition::MaxChildren { children } => summary.max_children = stricter(summary.max_children, *children),
+                _ => {}
             }
         }
         summary

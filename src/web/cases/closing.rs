@@ -64,7 +64,8 @@ async fn show(page: &Page, id: CaseId, form: Form) -> Answer {
 async fn close_case(page: Page, Path(id): Path<CaseId>, posted: Posted) -> Answer {
     let deed = async {
         let closing = closing(&posted)?;
-        let close = move |tx: &mut db::Tx| Ok(actions::cases::close(tx, id, &closing)?.map(|_| ()));
+        let looked = page.look(id, None).await?;
+        let close = move |tx: &mut db::Tx| Ok(actions::cases::close(tx, id, &closing, &looked)?.map(|_| ()));
         page.app.db.write_once(&page.actor, page.once(&posted), close).await
     };
     match page.act(&posted, deed).await? {

@@ -70,7 +70,8 @@ async fn show_refer(page: &Page, id: CaseId, vacancy: VacancyId, form: Form) -> 
     let read = move |conn: &mut db::Conn| {
         let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
         let place = actions::matching::one(conn, &case, vacancy, now, policy)?;
-        let seen = place.map(|(one, vacancy, service)| Match::seen(one, vacancy, &service, policy.freshness, now));
+        let household = actions::matching::seeker(&case).household;
+        let seen = place.and_then(|(one, places)| Match::seen(&one, &household, &places, now));
         Ok((case, seen))
     };
     let (case, place) = page.app.db.read(&page.actor, read).await?;
@@ -87,7 +88,9 @@ async fn send_referral(page: Page, Path((id, vacancy)): Path<(CaseId, VacancyId)
         }
         let agreed_with_provider = posted.has("agreed_with_provider");
         let new = New { to: To::Vacancy(vacancy), hold: true, agreed_with_provider, note };
-        let sent = move |tx: &mut db::Tx| Ok(actions::referrals::send(tx, id, &new)?.map(|referral| referral.id));
+        let looked = page.look(id, Some(vacancy)).await?;
+        let sent =
+            move |tx: &mut db::Tx| Ok(actions::referrals::send(tx, id, &new, &looked)?.map(|referral| referral.id));
         page.app.db.write_once(&page.actor, page.once(&posted), sent).await
     };
     match page.act(&posted, deed).await? {

@@ -3,14 +3,15 @@
 use actix_web::web::ServiceConfig;
 use actix_web::{get, post};
 use askama::Template;
+use garde::Validate;
 
 use super::lists::Lists;
-use super::steps::identity;
 use crate::actions;
 use crate::api::input::Path;
 use crate::db;
 use crate::db::cases::{Case, Scope};
-use crate::domain::identity::Identity;
+use crate::domain::identity::{Identity, Person, SafeContact};
+use crate::error::{AppError, Part};
 use crate::ids::CaseId;
 use crate::web::Answer;
 use crate::web::form::{Form, Posted, missing};
@@ -49,7 +50,7 @@ async fn show(page: &Page, id: CaseId, form: Form) -> Answer {
 async fn write_contact(page: Page, Path(id): Path<CaseId>, posted: Posted) -> Answer {
     let deed = async {
         let message = "Enter a name, or what to call them";
-        let identity = identity(&posted)?.ok_or_else(|| missing("people/0/name", message))?;
+        let identity = identity_of(&posted)?.ok_or_else(|| missing("people/0/name", message))?;
         page.app.db.write(&page.actor, move |tx| actions::cases::write_identity(tx, id, &identity)).await
     };
     match page.act(&posted, deed).await? {
@@ -81,4 +82,38 @@ async fn disclose_identity(page: Page, Path(id): Path<CaseId>, posted: Posted) -
         }
         Err(form) => show(&page, id, form).await,
     }
+}
+
+/// Names and contact details, if any were typed.
+///
+/// # Errors
+/// [`AppError::Invalid`] when they are too long, or there is no name.
+pub(super) fn identity_of(posted: &Posted) -> Result<Option<Identity>, AppError> {
+    let safe_contact = SafeContact {
+        telephone: posted.some("safe_contact/telephone"),
+        voicemail_safe: posted.has("safe_contact/voicemail_safe"),
+        text_message_safe: posted.has("safe_contact/text_message_safe"),
+        email: posted.some("safe_contact/email"),
+        email_safe: posted.has("safe_contact/email_safe"),
+        safe_times: posted.some("safe_contact/safe_times"),
+        code_word: posted.some("safe_contact/code_word"),
+        interpreter_language: posted.some("safe_contact/interpreter_language"),
+    };
+    let mut people = Vec::new();
+    for n in 0..20 {
+        let date_of_birth = posted.date(&format!("people/{n}/date_of_birth"))?;
+        match (posted.some(&format!("people/{n}/name")), date_of_birth) {
+            (Some(name), date_of_birth) => people.push(Person { name, date_of_birth }),
+            (None, Some(_)) => return Err(missing(&format!("people/{n}/name"), "Enter the name too")),
+            (None, None) => {}
+        }
+    }
+    if people.is_empty() {
+        let nothing = safe_contact == SafeContact::default();
+        let message = "Enter a name, or what to call them. Without one the contact details cannot be kept";
+        return if nothing { Ok(None) } else { Err(missing("people/0/name", message)) };
+    }
+    let identity = Identity { people, safe_contact };
+    identity.validate().map_err(|report| AppError::out_of_range(Part::Body, "", &report))?;
+    Ok(Some(identity))
 }

@@ -18,6 +18,11 @@ impl Lists {
         Ok(Self { codes: reference::codes(conn, None)?, areas: reference::areas(conn)? })
     }
 
+    #[cfg(test)]
+    pub fn with(codes: Vec<Code>, areas: Vec<Area>) -> Self {
+        Self { codes, areas }
+    }
+
     pub fn codes(&self) -> &[Code] {
         &self.codes
     }
@@ -41,6 +46,12 @@ impl Lists {
 
     pub fn area_name<'a>(&'a self, code: &'a str) -> &'a str {
         self.areas.iter().find(|area| area.code == code).map_or(code, |area| &area.name)
+    }
+
+    /// Counties, and authorities that are part of none, as (code, name).
+    pub fn authorities(&self) -> Vec<(&str, &str)> {
+        let authorities = self.areas.iter().filter(|area| area.is_authority());
+        authorities.map(|area| (area.code.as_str(), area.name.as_str())).collect()
     }
 
     /// The area that somebody typed: its code, its name, or the beginning of only one name.

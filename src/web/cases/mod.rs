@@ -2,10 +2,11 @@
 
 mod closing;
 mod deeds;
-mod household;
 mod identity;
 mod index;
+mod known;
 mod lists;
+mod opening;
 mod show;
 mod steps;
 
@@ -14,6 +15,7 @@ use actix_web::web::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .configure(index::routes)
+        .configure(opening::routes)
         .configure(steps::routes)
         .configure(show::routes)
         .configure(deeds::routes)

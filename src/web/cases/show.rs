@@ -4,8 +4,8 @@ use actix_web::get;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
+use super::known::{Known, known};
 use super::lists::Lists;
-use super::steps::Step;
 use crate::actions::public_name;
 use crate::api::input::Path;
 use crate::clock::At;
@@ -13,7 +13,6 @@ use crate::db;
 use crate::db::cases::{Case, Scope};
 use crate::db::referrals::{Filter, Seen, Side};
 use crate::domain::case::State;
-use crate::domain::household::Needs;
 use crate::domain::occupancy::Kind;
 use crate::domain::permission::Action;
 use crate::domain::placement;
@@ -22,7 +21,6 @@ use crate::error::AppError;
 use crate::ids::{CaseId, OccupancyId, VacancyId};
 use crate::web::Answer;
 use crate::web::form::Form;
-use crate::web::household::{UNKNOWN, access, answer, concession, funding, need, risk, summary};
 use crate::web::matching::Beside;
 use crate::web::page::Page;
 
@@ -68,7 +66,7 @@ pub async fn whole(page: &Page, id: CaseId, form: Form) -> Answer {
     let (actor, now, policy, csrf) = (page.actor.clone(), page.now, page.app.policy, page.csrf().to_owned());
     let read = move |conn: &mut db::Conn| {
         let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
-        let beside = Beside::of(conn, &actor, &case, now, policy, &csrf)?;
+        let beside = Beside::of(conn, &case, now, policy, &csrf)?;
         let filter = Filter { side: Some(Side::Referrer), case: Some(id), ..Filter::default() };
         let referrals = db::referrals::page(conn, &actor, filter, None, 100)?;
         let holds = holds(conn, id, &referrals, now)?;
@@ -88,7 +86,7 @@ fn holds(conn: &mut db::Conn, id: CaseId, referrals: &[Seen], now: At) -> Result
     let running = running.filter(|held| held.kind == Kind::Hold && held.during().contains(now));
     running
         .map(|held| {
-            let (_, service) = db::matching::of_unit(conn, held.unit_id)?;
+            let service = db::matching::of_unit(conn, held.unit_id, None)?.service;
             Ok(Hold {
                 id: held.id,
                 service: public_name(&service.name, service.name_confidential, false).to_owned(),
@@ -111,56 +109,8 @@ impl Show<'_> {
         self.page.may(Action::SeeEveryCase)
     }
 
-    /// What is known, by question: the step that asks it, the words, the answer.
-    fn facts(&self) -> Vec<(Step, &'static str, String)> {
-        let needs: &Needs = &self.case.needs;
-        let lists = &self.lists;
-        let names = |codes: Vec<&str>| -> String {
-            if codes.is_empty() {
-                "None named".into()
-            } else {
-                codes.iter().map(|code| lists.area_name(code)).collect::<Vec<_>>().join(", ")
-            }
-        };
-        let pets = match &needs.pets {
-            None => UNKNOWN.into(),
-            Some(pets) if pets.is_empty() => "None".into(),
-            Some(pets) => pets.iter().map(|pet| format!("{} {}", pet.number, pet.kind)).collect::<Vec<_>>().join(", "),
-        };
-        let additional: Vec<String> = needs
-            .additional_needs
-            .iter()
-            .map(|known| need(lists.label("additional_need", &known.need), known.level))
-            .collect();
-        let additional = if additional.is_empty() { UNKNOWN.into() } else { additional.join("; ") };
-        let proposed: Vec<&str> =
-            needs.unsafe_areas.iter().filter(|area| !area.confirmed).map(|area| area.area.as_str()).collect();
-        let confirmed: Vec<&str> =
-            needs.unsafe_areas.iter().filter(|area| area.confirmed).map(|area| area.area.as_str()).collect();
-        let mut not_safe = names(confirmed);
-        if !proposed.is_empty() {
-            not_safe = format!("{not_safe}. To check with the survivor: {}", names(proposed));
-        }
-        let wanted = needs.wanted_areas.iter().map(String::as_str).collect();
-        let code = |list, code: &Option<String>| {
-            code.as_deref().map_or_else(|| UNKNOWN.to_owned(), |code| lists.label(list, code).to_owned())
-        };
-        vec![
-            (Step::Household, "Household", summary(needs)),
-            (Step::Household, "Is that everybody", answer(needs.household_complete).into()),
-            (Step::Household, "Pregnant", answer(needs.pregnant).into()),
-            (Step::Household, "Animals", pets),
-            (Step::Needs, "Access", access(needs.access_need).into()),
-            (Step::Needs, "Other support", additional),
-            (Step::Needs, "Risk", risk(needs.risk.band()).into()),
-            (Step::Areas, "Not safe in", not_safe),
-            (Step::Areas, "Would like", names(wanted)),
-            (Step::Money, "Public funds", answer(needs.recourse_to_public_funds).into()),
-            (Step::Money, "Immigration status", code("immigration_status", &needs.immigration_status)),
-            (Step::Money, "Concession for migrant victims", concession(needs.concession).into()),
-            (Step::Money, "Paying the rent", funding(needs.funding).into()),
-            (Step::About, "Ethnic group", code("ethnic_group", &needs.monitoring.ethnic_group)),
-        ]
+    fn facts(&self) -> Vec<Known> {
+        known(&self.case.needs, &self.lists)
     }
 
     fn service(seen: &Seen) -> &str {

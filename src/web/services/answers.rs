@@ -4,7 +4,9 @@ use std::ops::RangeInclusive;
 
 use garde::Validate;
 
-use crate::domain::eligibility::{AgeLimit, ClientGroup, Nrpf, Policy, Rule, Rules, Strength, contradictions};
+use crate::domain::eligibility::{
+    AgeLimit, ClientGroup, Condition, Nrpf, Policy, Rule, Rules, Strength, contradictions,
+};
 use crate::domain::household::Funding;
 use crate::error::{AppError, Part};
 use crate::web::form::{Form, Posted, Wrong};
@@ -18,31 +20,34 @@ pub fn field(rule: &str, word: &str) -> String {
 pub fn filled(rules: &[Rule]) -> Form {
     let mut form = Form::new();
     let is = |kind: fn(&Rule) -> bool| rules.iter().any(kind);
-    if !is(|rule| matches!(rule, Rule::SurvivorSex { .. })) {
+    if !is(|rule| matches!(rule.condition, Condition::SurvivorSex { .. })) {
         form = form.with("accepts", "female").with("accepts", "male").with("trans_people", "accepted");
     }
-    if !is(|rule| matches!(rule, Rule::AdultDependants { .. })) {
+    if !is(|rule| matches!(rule.condition, Condition::AdultDependants { .. })) {
         form = form.with("adult_dependants", "accepted");
     }
-    if !is(|rule| matches!(rule, Rule::Pets { .. })) {
+    if !is(|rule| matches!(rule.condition, Condition::Pets { .. })) {
         form = form.with("pets", "accepted");
     }
-    if !is(|rule| matches!(rule, Rule::Nrpf { .. })) {
+    if !is(|rule| matches!(rule.condition, Condition::Nrpf { .. })) {
         form = form.with("nrpf", "yes");
     }
     rules.iter().fold(form, fill)
 }
 
 fn fill(form: Form, rule: &Rule) -> Form {
-    match rule {
-        Rule::SurvivorSex { accepts, trans_people } => {
+    let strength = rule.strength;
+    match &rule.condition {
+        Condition::SurvivorSex { accepts, trans_people } => {
             let form = accepts.iter().fold(form, |form, sex| form.with("accepts", sex.as_str()));
             form.with("trans_people", trans_people.as_str())
         }
-        Rule::SurvivorAge { min, max } => form.with_some("survivor_age/min", *min).with_some("survivor_age/max", *max),
-        Rule::LargestFamily { people } => form.with("largest_family", people),
-        Rule::MaxChildren { children } => form.with("max_children", children),
-        Rule::MaleChildAge { shared, self_contained } => {
+        Condition::SurvivorAge { min, max } => {
+            form.with_some("survivor_age/min", *min).with_some("survivor_age/max", *max)
+        }
+        Condition::LargestFamily { people } => form.with("largest_family", people),
+        Condition::MaxChildren { children } => form.with("max_children", children),
+        Condition::MaleChildAge { shared, self_contained } => {
             let limits = [("shared", shared), ("self_contained", self_contained)];
             limits.into_iter().fold(form, |form, (layout, limit)| {
                 let name = |part| format!("male_child_age/{layout}/{part}");
@@ -50,13 +55,14 @@ fn fill(form: Form, rule: &Rule) -> Form {
                     .with_some(&name("discuss_to"), limit.and_then(|limit| limit.discuss_to))
             })
         }
-        Rule::AdultDependants { policy } => form.with("adult_dependants", policy.as_str()),
-        Rule::Pets { policy } => form.with("pets", policy.as_str()),
-        Rule::Nrpf { policy } => form.with("nrpf", policy.as_str()),
-        Rule::ClientGroup { serves, strength } => form.with(&field("client_group", serves.as_str()), strength.as_str()),
-        Rule::Funding { not_accepted, strength } => {
+        Condition::AdultDependants { policy } => form.with("adult_dependants", policy.as_str()),
+        Condition::Pets { policy } => form.with("pets", policy.as_str()),
+        Condition::Nrpf { policy } => form.with("nrpf", policy.as_str()),
+        Condition::ClientGroup { serves } => form.with(&field("client_group", serves.as_str()), strength.as_str()),
+        Condition::Funding { not_accepted } => {
             not_accepted.iter().fold(form, |form, way| form.with(&field("funding", way.as_str()), strength.as_str()))
         }
+        _ => form,
     }
 }
 
@@ -68,8 +74,8 @@ struct Said {
 }
 
 impl Said {
-    fn add(&mut self, rule: Rule, field: &str) {
-        self.rules.push((rule, field.to_owned()));
+    fn add(&mut self, rule: impl Into<Rule>, field: &str) {
+        self.rules.push((rule.into(), field.to_owned()));
     }
 
     /// A number in this range, or none; `what` it is, for the message.
@@ -131,28 +137,28 @@ fn people(posted: &Posted, said: &mut Said) -> Result<(), AppError> {
     let trans_people = said.policy(posted, "trans_people")?;
     let accepts = posted.all("accepts").iter().filter_map(|word| word.parse().ok()).collect();
     if let Some(trans_people) = trans_people {
-        said.add(Rule::SurvivorSex { accepts, trans_people }, "accepts");
+        said.add(Condition::SurvivorSex { accepts, trans_people }, "accepts");
     }
     let min = said.number(posted, "survivor_age/min", "Youngest age", 0..=120)?;
     let max = said.number(posted, "survivor_age/max", "Oldest age", 0..=120)?;
     if min.is_some() || max.is_some() {
-        said.add(Rule::SurvivorAge { min, max }, "survivor_age/min");
+        said.add(Condition::SurvivorAge { min, max }, "survivor_age/min");
     }
     if let Some(people) = said.number(posted, "largest_family", "Most people in a household", 1..=20)? {
-        said.add(Rule::LargestFamily { people }, "largest_family");
+        said.add(Condition::LargestFamily { people }, "largest_family");
     }
     if let Some(children) = said.number(posted, "max_children", "Most children", 0..=20)? {
-        said.add(Rule::MaxChildren { children }, "max_children");
+        said.add(Condition::MaxChildren { children }, "max_children");
     }
     let (shared, self_contained) = (said.age_limit(posted, "shared")?, said.age_limit(posted, "self_contained")?);
     if shared.is_some() || self_contained.is_some() {
         let upside_down = |limit: AgeLimit| limit.discuss_to.is_some_and(|age| age < limit.accepted_to);
         let layout = if shared.is_some_and(upside_down) { "shared" } else { "self_contained" };
         let field = format!("male_child_age/{layout}/discuss_to");
-        said.add(Rule::MaleChildAge { shared, self_contained }, &field);
+        said.add(Condition::MaleChildAge { shared, self_contained }, &field);
     }
     if let Some(policy) = said.policy(posted, "adult_dependants")? {
-        said.add(Rule::AdultDependants { policy }, "adult_dependants");
+        said.add(Condition::AdultDependants { policy }, "adult_dependants");
     }
     Ok(())
 }
@@ -160,17 +166,17 @@ fn people(posted: &Posted, said: &mut Said) -> Result<(), AppError> {
 /// The rules about pets, money, and whom a service is made for.
 fn circumstances(posted: &Posted, said: &mut Said) -> Result<(), AppError> {
     if let Some(policy) = said.policy(posted, "pets")? {
-        said.add(Rule::Pets { policy }, "pets");
+        said.add(Condition::Pets { policy }, "pets");
     }
     let nrpf = posted.parse::<Nrpf>("nrpf", "Say whether you take people with no recourse to public funds");
     if let Some(policy) = said.wrong.take(nrpf)? {
-        said.add(Rule::Nrpf { policy }, "nrpf");
+        said.add(Condition::Nrpf { policy }, "nrpf");
     }
     for serves in ClientGroup::ALL {
         let name = field("client_group", serves.as_str());
         let strength = posted.maybe::<Strength>(&name, "Choose one of the answers");
         if let Some(strength) = said.wrong.take(strength)?.flatten() {
-            said.add(Rule::ClientGroup { serves: *serves, strength }, &name);
+            said.add(Rule { strength, ..Condition::ClientGroup { serves: *serves }.into() }, &name);
         }
     }
     // One rule for each strength holds all the ways of paying that it is about.
@@ -179,7 +185,8 @@ fn circumstances(posted: &Posted, said: &mut Said) -> Result<(), AppError> {
         let not_accepted: Vec<_> =
             ways.filter(|way| posted.get(&field("funding", way.as_str())) == strength.as_str()).collect();
         if let Some(first) = not_accepted.first().copied() {
-            said.add(Rule::Funding { not_accepted, strength: *strength }, &field("funding", first.as_str()));
+            let rule = Rule { strength: *strength, ..Condition::Funding { not_accepted }.into() };
+            said.add(rule, &field("funding", first.as_str()));
         }
     }
     Ok(())
@@ -215,16 +222,16 @@ mod tests {
     fn rules_come_back_from_their_own_form() {
         let limit = |accepted_to, discuss_to| Some(AgeLimit { accepted_to, discuss_to });
         let rules = vec![
-            Rule::SurvivorSex { accepts: vec![Sex::Female], trans_people: Policy::Discuss },
-            Rule::SurvivorAge { min: Some(16), max: Some(24) },
-            Rule::LargestFamily { people: 4 },
-            Rule::MaxChildren { children: 0 },
-            Rule::MaleChildAge { shared: limit(14, Some(16)), self_contained: None },
-            Rule::AdultDependants { policy: Policy::Discuss },
-            Rule::Pets { policy: Policy::Accepted },
-            Rule::Nrpf { policy: Nrpf::No },
-            Rule::ClientGroup { serves: ClientGroup::Disabled, strength: Strength::Exclude },
-            Rule::Funding { not_accepted: vec![Funding::CannotFund], strength: Strength::Discuss },
+            Condition::SurvivorSex { accepts: vec![Sex::Female], trans_people: Policy::Discuss },
+            Condition::SurvivorAge { min: Some(16), max: Some(24) },
+            Condition::LargestFamily { people: 4 },
+            Condition::MaxChildren { children: 0 },
+            Condition::MaleChildAge { shared: limit(14, Some(16)), self_contained: None },
+            Condition::AdultDependants { policy: Policy::Discuss },
+            Condition::Pets { policy: Policy::Accepted },
+            Condition::Nrpf { policy: Nrpf::No },
+            Condition::ClientGroup { serves: ClientGroup::Disabled, strength: Strength::Exclude },
+            Condition::Funding { not_accepted: vec![Funding::CannotFund], strength: Strength::Discuss },
         ];
         let form = filled(&rules);
         let names =

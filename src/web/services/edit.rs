@@ -11,7 +11,7 @@ use crate::api::input::Path;
 use crate::api::services::Service;
 use crate::db;
 use crate::db::services::Edit;
-use crate::domain::eligibility::{Policy, Rule, Rules};
+use crate::domain::eligibility::{Condition, Policy, Rules};
 use crate::domain::household::Sex;
 use crate::domain::provision::{AccommodationType, ServiceAttributes};
 use crate::domain::reference::Code;
@@ -112,7 +112,8 @@ async fn add(page: Page, posted: Posted) -> Answer {
 /// What a refuge usually is, until its manager says otherwise on the next page: where rooms are shared, provision is for
 /// one sex.
 fn first_rules() -> Rules {
-    Rules(vec![Rule::SurvivorSex { accepts: vec![Sex::Female], trans_people: Policy::Discuss }])
+    let women = Condition::SurvivorSex { accepts: vec![Sex::Female], trans_people: Policy::Discuss };
+    Rules(vec![women.into()])
 }
 
 async fn found(page: &Page, id: ServiceId) -> Result<Service, AppError> {

@@ -10,7 +10,8 @@ use crate::actions;
 use crate::api::input::Path;
 use crate::clock::At;
 use crate::db;
-use crate::db::services::{RulesVersion, Service};
+use crate::db::rules::{RuleSet, Subject};
+use crate::db::services::Service;
 use crate::domain::eligibility::ClientGroup;
 use crate::domain::household::{Funding, Sex};
 use crate::error::AppError;
@@ -50,13 +51,13 @@ struct Ask<'a> {
     payers: Vec<(String, String)>,
 }
 
-async fn found(page: &Page, id: ServiceId) -> Result<(Service, Vec<(RulesVersion, String)>), AppError> {
+async fn found(page: &Page, id: ServiceId) -> Result<(Service, Vec<(RuleSet, String)>), AppError> {
     let owner = page.actor.organisation;
     page.app
         .db
         .read(&page.actor, move |conn| {
             let service = db::services::find_of(conn, owner, id)?;
-            let versions = db::services::rules_history(conn, id, VERSIONS)?;
+            let versions = db::rules::history(conn, Subject::Service(id), VERSIONS)?;
             let mut signed = Vec::new();
             for version in versions {
                 // Whoever wrote them may belong to nobody's organisation: the demonstration, an administrator.
@@ -72,7 +73,7 @@ async fn found(page: &Page, id: ServiceId) -> Result<(Service, Vec<(RulesVersion
         .await
 }
 
-fn show(page: &Page, form: &Form, service: &Service, versions: Vec<(RulesVersion, String)>) -> Answer {
+fn show(page: &Page, form: &Form, service: &Service, versions: Vec<(RuleSet, String)>) -> Answer {
     let written = versions.into_iter().map(|(version, by)| Version {
         number: version.version,
         since: version.effective_from,
@@ -140,7 +141,7 @@ async fn change(page: Page, Path(id): Path<ServiceId>, posted: Posted) -> Answer
         page.app
             .db
             .write(&page.actor, move |tx| {
-                Ok(actions::services::change_rules(tx, id, version, &rules, &reason)?.map(|_| ()))
+                Ok(actions::rules::change(tx, Subject::Service(id), version, &rules, &reason)?.map(|_| ()))
             })
             .await
     };

@@ -1,6 +1,6 @@
 //! The rules of a service in plain words.
 
-use crate::domain::eligibility::{AgeLimit, Nrpf, Policy, Rule, Strength};
+use crate::domain::eligibility::{AgeLimit, Condition, Nrpf, Policy, Rule, Strength};
 use crate::domain::household::{Funding, Sex};
 
 /// What each rule says, in the order of the rules. Nothing to say is no limit.
@@ -10,8 +10,8 @@ pub fn of_rules(rules: &[Rule]) -> Vec<String> {
 
 fn of_rule(rule: &Rule) -> Vec<String> {
     let one = |text: &str| vec![text.to_owned()];
-    match rule {
-        Rule::SurvivorSex { accepts, trans_people } => {
+    match &rule.condition {
+        Condition::SurvivorSex { accepts, trans_people } => {
             let both = (accepts.contains(&Sex::Female), accepts.contains(&Sex::Male));
             let who = match both {
                 (true, true) => "Takes women and men",
@@ -21,44 +21,47 @@ fn of_rule(rule: &Rule) -> Vec<String> {
             };
             vec![who.into(), policy(*trans_people, "trans survivors")]
         }
-        Rule::SurvivorAge { min, max } => match (min, max) {
+        Condition::SurvivorAge { min, max } => match (min, max) {
             (Some(min), Some(max)) => vec![format!("The survivor is from {min} to {max} years old")],
             (Some(min), None) => vec![format!("The survivor is {min} or older")],
             (None, Some(max)) => vec![format!("The survivor is {max} or younger")],
             (None, None) => Vec::new(),
         },
-        Rule::LargestFamily { people: 1 } => one("For one person alone"),
-        Rule::LargestFamily { people } => vec![format!("At most {people} people in a household, children included")],
-        Rule::MaxChildren { children: 0 } => one("No children"),
-        Rule::MaxChildren { children: 1 } => one("At most 1 child"),
-        Rule::MaxChildren { children } => vec![format!("At most {children} children")],
-        Rule::MaleChildAge { shared, self_contained } if shared == self_contained => {
+        Condition::LargestFamily { people: 1 } => one("For one person alone"),
+        Condition::LargestFamily { people } => {
+            vec![format!("At most {people} people in a household, children included")]
+        }
+        Condition::MaxChildren { children: 0 } => one("No children"),
+        Condition::MaxChildren { children: 1 } => one("At most 1 child"),
+        Condition::MaxChildren { children } => vec![format!("At most {children} children")],
+        Condition::MaleChildAge { shared, self_contained } if shared == self_contained => {
             shared.iter().map(|limit| capital(&boys(Some(*limit)))).collect()
         }
-        Rule::MaleChildAge { shared, self_contained } => vec![
+        Condition::MaleChildAge { shared, self_contained } => vec![
             format!("Where rooms are shared: {}", boys(*shared)),
             format!("In a self-contained home: {}", boys(*self_contained)),
         ],
-        Rule::AdultDependants { policy: what } => vec![policy(*what, "adults who depend on the survivor")],
-        Rule::Pets { policy: Policy::Accepted } => one("Takes pets, in the units that take them"),
-        Rule::Pets { policy: what } => vec![policy(*what, "pets")],
-        Rule::Nrpf { policy } => one(match policy {
+        Condition::AdultDependants { policy: what } => vec![policy(*what, "adults who depend on the survivor")],
+        Condition::Pets { policy: Policy::Accepted } => one("Takes pets, in the units that take them"),
+        Condition::Pets { policy: what } => vec![policy(*what, "pets")],
+        Condition::Nrpf { policy } => one(match policy {
             Nrpf::Yes => "Takes people with no recourse to public funds",
             Nrpf::CaseByCase => "Decides case by case about people with no recourse to public funds",
             Nrpf::No => "Does not take people with no recourse to public funds",
         }),
-        Rule::ClientGroup { serves, strength } => vec![match strength {
+        Condition::ClientGroup { serves } => vec![match rule.strength {
             Strength::Exclude => format!("Only for {}", serves.people()),
-            Strength::Discuss => format!("For {}. Others ask first", serves.people()),
+            Strength::Discuss | Strength::Prefer => format!("For {}. Others ask first", serves.people()),
         }],
-        Rule::Funding { not_accepted, strength } => {
+        Condition::Funding { not_accepted } => {
             let whom = not_accepted.iter().filter_map(|funding| payers(*funding));
-            let text = |whom| match strength {
+            let text = |whom| match rule.strength {
                 Strength::Exclude => format!("Does not take {whom}"),
-                Strength::Discuss => format!("Ask first about {whom}"),
+                Strength::Discuss | Strength::Prefer => format!("Ask first about {whom}"),
             };
             whom.map(text).collect()
         }
+        _ => Vec::new(),
     }
 }
 
@@ -104,13 +107,13 @@ mod tests {
     fn the_rules_of_a_refuge_can_be_read_aloud() {
         let limit = |accepted_to, discuss_to| Some(AgeLimit { accepted_to, discuss_to });
         let rules = [
-            Rule::SurvivorSex { accepts: vec![Sex::Female], trans_people: Policy::Discuss },
-            Rule::SurvivorAge { min: Some(16), max: None },
-            Rule::LargestFamily { people: 4 },
-            Rule::MaleChildAge { shared: limit(14, Some(16)), self_contained: limit(14, Some(16)) },
-            Rule::Pets { policy: Policy::NotAccepted },
-            Rule::Nrpf { policy: Nrpf::CaseByCase },
-            Rule::Funding { not_accepted: vec![Funding::CannotFund], strength: Strength::Discuss },
+            Condition::SurvivorSex { accepts: vec![Sex::Female], trans_people: Policy::Discuss },
+            Condition::SurvivorAge { min: Some(16), max: None },
+            Condition::LargestFamily { people: 4 },
+            Condition::MaleChildAge { shared: limit(14, Some(16)), self_contained: limit(14, Some(16)) },
+            Condition::Pets { policy: Policy::NotAccepted },
+            Condition::Nrpf { policy: Nrpf::CaseByCase },
+            Condition::Funding { not_accepted: vec![Funding::CannotFund], strength: Strength::Discuss },
         ];
         let expected = [
             "Takes women",
@@ -128,7 +131,7 @@ mod tests {
     #[test]
     fn limits_that_differ_by_layout_are_both_said() {
         let shared = Some(AgeLimit { accepted_to: 14, discuss_to: None });
-        let said = of_rules(&[Rule::MaleChildAge { shared, self_contained: None }]);
+        let said = of_rules(&[Condition::MaleChildAge { shared, self_contained: None }]);
         assert_eq!(said, ["Where rooms are shared: boys up to 14", "In a self-contained home: boys of any age"]);
     }
 }

@@ -1,0 +1,182 @@
+//! What is asked in a call, in the order of a call. Each step is saved as one goes and can be taken up again; beside it
+//! stands what fits.
+
+mod about;
+mod areas;
+mod household;
+mod money;
+mod needs;
+#[cfg(test)]
+mod tests;
+
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpResponse, get, post};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::lists::Lists;
+use crate::actions;
+use crate::actions::cases::Edit;
+use crate::api::input::Path;
+use crate::clock::At;
+use crate::db;
+use crate::db::cases::{Case, Scope};
+use crate::domain::household::Needs;
+use crate::error::AppError;
+use crate::ids::CaseId;
+use crate::web::Answer;
+use crate::web::form::{Form, Posted};
+use crate::web::matching::Beside;
+use crate::web::page::{Page, see_other};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(ask_step).service(save_step);
+}
+
+/// One page of questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    Household,
+    Needs,
+    Areas,
+    Money,
+    About,
+}
+
+impl Step {
+    const ALL: [Self; 5] = [Self::Household, Self::Needs, Self::Areas, Self::Money, Self::About];
+
+    /// Its place in a path.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Household => "household",
+            Self::Needs => "needs",
+            Self::Areas => "areas",
+            Self::Money => "money",
+            Self::About => "about",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Household => "Household",
+            Self::Needs => "Needs",
+            Self::Areas => "Areas",
+            Self::Money => "Money",
+            Self::About => "About the survivor",
+        }
+    }
+
+    fn next(self) -> Option<Self> {
+        let at = Self::ALL.iter().position(|step| *step == self)?;
+        Self::ALL.get(at + 1).copied()
+    }
+
+    /// Whether anything of it is known.
+    pub fn begun(self, needs: &Needs) -> bool {
+        match self {
+            Self::Household => !needs.members.is_empty(),
+            Self::Needs => needs::begun(needs),
+            Self::Areas => areas::begun(needs),
+            Self::Money => money::begun(needs),
+            Self::About => needs.monitoring != Needs::default().monitoring,
+        }
+    }
+
+    /// The form with what is known.
+    fn form_of(self, case: &Case, lists: &Lists) -> Form {
+        match self {
+            Self::Household => household::form_of(&case.needs),
+            Self::Needs => needs::form_of(&case.needs),
+            Self::Areas => areas::form_of(case, lists),
+            Self::Money => money::form_of(&case.needs),
+            Self::About => about::form_of(&case.needs),
+        }
+    }
+
+    /// What this form changes about the case.
+    fn edit_of(self, posted: &Posted, lists: &Lists) -> Result<Edit, AppError> {
+        let needs = match self {
+            Self::Household => household::needs_of(posted)?,
+            Self::Needs => needs::needs_of(posted, lists)?,
+            Self::Areas => return areas::edit_of(posted, lists),
+            Self::Money => money::needs_of(posted),
+            Self::About => about::needs_of(posted)?,
+        };
+        Ok(Edit { needs, ..Edit::default() })
+    }
+}
+
+/// An answer that was given, in the word that stands for it; `null` makes it unknown again.
+fn word(posted: &Posted, name: &str) -> Value {
+    posted.some(name).map_or(Value::Null, |word| json!(word))
+}
+
+/// Whether any of these fields was answered or is wrong: then the part of the form that has them is shown open.
+fn told(form: &Form, names: &[&str]) -> bool {
+    names.iter().any(|name| !matches!(form.value(name), "" | "unknown") || form.error(name).is_some())
+}
+
+/// A page of questions with what fits beside it.
+#[derive(Template)]
+#[template(path = "cases/step.html")]
+struct Asking<'a> {
+    page: &'a Page,
+    case: Case,
+    step: Step,
+    form: Form,
+    rows: household::Rows,
+    lists: Lists,
+    beside: Beside,
+}
+
+async fn load(page: &Page, id: CaseId) -> Result<(Case, Lists, Beside), AppError> {
+    let (actor, now, policy, csrf): (_, At, _, _) =
+        (page.actor.clone(), page.now, page.app.policy, page.csrf().to_owned());
+    let read = move |conn: &mut db::Conn| {
+        let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
+        let beside = Beside::of(conn, &case, now, policy, &csrf)?;
+        Ok((case, Lists::load(conn)?, beside))
+    };
+    page.app.db.read(&page.actor, read).await
+}
+
+#[get("/cases/{id}/ask/{step}")]
+async fn ask_step(page: Page, Path((id, step)): Path<(CaseId, Step)>) -> Answer {
+    let (case, lists, beside) = load(&page, id).await?;
+    let form = step.form_of(&case, &lists);
+    asking(&page, step, form, (case, lists, beside))
+}
+
+fn asking(page: &Page, step: Step, form: Form, (case, lists, beside): (Case, Lists, Beside)) -> Answer {
+    let rows = household::Rows::of(&form);
+    page.show_form(&form.clone(), &Asking { page, case, step, form, rows, lists, beside })
+}
+
+#[post("/cases/{id}/ask/{step}")]
+async fn save_step(page: Page, Path((id, step)): Path<(CaseId, Step)>, posted: Posted) -> Answer {
+    let deed = async {
+        let version = posted.parse("version", "Reload the page")?;
+        let lists = page.app.db.read(&page.actor, Lists::load).await?;
+        let edit = step.edit_of(&posted, &lists)?;
+        page.app.db.write(&page.actor, move |tx| actions::cases::edit(tx, id, version, &edit)).await
+    };
+    match page.act(&posted, deed).await? {
+        Ok(_) if page.part => Ok(page.show(&load(&page, id).await?.2)?),
+        Ok(_) if posted.has("more") => {
+            let (case, lists, beside) = load(&page, id).await?;
+            let form = step.form_of(&case, &lists).with("more", "yes");
+            asking(&page, step, form, (case, lists, beside))
+        }
+        Ok(_) => Ok(after(id, step)),
+        Err(form) => asking(&page, step, form, load(&page, id).await?),
+    }
+}
+
+/// Where the button of a step leads: to the next one, after the last to the case.
+fn after(id: CaseId, step: Step) -> HttpResponse {
+    let case = format!("/cases/{}", id.0);
+    see_other(&step.next().map_or_else(|| case.clone(), |next| format!("{case}/ask/{}", next.as_str())))
+}
