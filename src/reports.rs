@@ -1,6 +1,8 @@
 //! Reports as files.
 
+use crate::actions::barriers;
 use crate::actions::reports::{Ask, DeniedAccess};
+use crate::domain::barriers::Barrier;
 use crate::domain::measures::{Counts, Tally};
 use crate::error::AppError;
 
@@ -29,6 +31,31 @@ pub fn denied_access_csv(ask: &Ask, report: &DeniedAccess) -> Result<Vec<u8>, Ap
     rows("referral", &report.per_referral)?;
     if let Some(per_household) = &report.per_household {
         rows("household", per_household)?;
+    }
+    table.into_inner().map_err(|error| AppError::internal(error.to_string()))
+}
+
+/// The report on barriers as a table with one row for each barrier, of the whole and then of each part.
+///
+/// # Errors
+/// Never in practice: it is written to memory.
+pub fn barriers_csv(ask: &barriers::Ask, report: &barriers::Report) -> Result<Vec<u8>, AppError> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let part = ask.by.map_or("part", barriers::By::as_str);
+    let head = ["counted", part, "barrier", "alone", "together", "would_suit", "would_talk"];
+    table.write_record(head).map_err(AppError::internal)?;
+    let mut rows = |value: &str, found: &[Barrier]| {
+        for barrier in found {
+            let Barrier { obstacle, alone, together, would_suit, would_talk } = barrier;
+            let mut row = [ask.households.as_str(), value, obstacle.as_str()].map(harmless).to_vec();
+            row.extend([alone, together, would_suit, would_talk].map(ToString::to_string));
+            table.write_record(row).map_err(AppError::internal)?;
+        }
+        Ok::<_, AppError>(())
+    };
+    rows("", &report.barriers)?;
+    for cell in &report.cells {
+        rows(&cell.value, &cell.barriers)?;
     }
     table.into_inner().map_err(|error| AppError::internal(error.to_string()))
 }

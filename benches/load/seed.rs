@@ -6,13 +6,14 @@ use safehold::actions::{accounts, installation, organisations, services, units, 
 use safehold::audit::{Change, Did, Event};
 use safehold::auth::{Actor, password};
 use safehold::clock::Clock;
-use safehold::db::services::{self as stored, RulesVersion, Service};
+use safehold::db::rules::{self, RuleSet};
+use safehold::db::services::{self as stored, Service};
 use safehold::db::{Conn, DatabaseUrl, Db, History};
-use safehold::domain::eligibility::{Rules, Summary};
+use safehold::domain::eligibility::{Rules, Scope, Summary};
 use safehold::domain::permission::{Kinds, OrganisationKind, Role, Roles};
 use safehold::domain::provision::{AccommodationType, ServiceAttributes, UnitFacts};
 use safehold::error::AppError;
-use safehold::ids::{OrganisationId, ServiceId};
+use safehold::ids::{EventId, OrganisationId, ServiceId};
 use safehold::settings::{Keys, Policy};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -107,7 +108,7 @@ fn people_and_services(history: &mut History) -> Result<(), AppError> {
     let worker = Actor { organisation: provider, ..operator };
     for (number, model) in (1..=UNITS / UNITS_OF_SERVICE).zip(models.iter().cycle()) {
         let id = ServiceId(Kind::Service.id(number));
-        let summary = Summary::of(&model.rules.0);
+        let summary = Summary::of(&model.rules.0, at.date());
         let service = Service {
             id,
             organisation_id: provider,
@@ -127,8 +128,9 @@ fn people_and_services(history: &mut History) -> Result<(), AppError> {
             version: 1,
             updated_at: at,
         };
-        let rules = RulesVersion {
-            service_id: id,
+        let rules = RuleSet {
+            scope: Scope::Service,
+            scope_id: EventId(id.0),
             version: 1,
             rules: model.rules.clone(),
             author_id: worker.account,
@@ -137,7 +139,7 @@ fn people_and_services(history: &mut History) -> Result<(), AppError> {
         };
         history.write(at, &worker, |tx| {
             stored::insert(tx, &service)?;
-            stored::insert_rules(tx, &rules)?;
+            rules::insert(tx, &rules)?;
             Ok(Change::new((), Event::new(Did::ServiceAdded, id.0)))
         })?;
     }

@@ -1,6 +1,7 @@
 //! The verbs. Each runs inside one write transaction and says what it did; those that only read take a connection.
 
 pub mod accounts;
+pub mod barriers;
 pub mod cases;
 pub mod installation;
 pub mod matching;

@@ -1,6 +1,7 @@
 //! The JSON API, version 1.
 
 pub(crate) mod accounts;
+pub(crate) mod barriers;
 mod cases;
 mod health;
 pub(crate) mod input;
@@ -41,6 +42,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(services::routes)
             .configure(rules::routes)
             .configure(searches::routes)
+            .configure(barriers::routes)
             .configure(watches::routes)
             .configure(units::routes)
             .configure(occupancy::routes)

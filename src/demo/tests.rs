@@ -170,11 +170,11 @@ async fn the_first_caseworker_has_three_different_cases() {
             };
             let mut own = Vec::new();
             for case in page(conn, &carys) {
-                let matches = matches(conn, &carys, case.id, now, Policy::default()).unwrap();
+                let matches = matches(conn, &case, now, Policy::default()).unwrap();
                 let mut verdicts = BTreeMap::new();
                 for found in &matches.ranked {
-                    let service = matches.vacancies[&found.key].service;
-                    let name = matches.services[&service].name.clone();
+                    let service = matches.places.vacancies[&found.key].service;
+                    let name = matches.places.services[&service].name.clone();
                     verdicts.entry(name).or_insert_with(Vec::new).push(found.verdict);
                 }
                 own.push((case.needs, verdicts));

@@ -105,3 +105,71 @@ pub fn counts<'a>(homes: impl IntoIterator<Item = &'a Homes>) -> Counts {
     }
     counts
 }
+
+/// One household in the report: what its searches found, all together.
+#[derive(Debug, Clone)]
+pub struct Searched<K> {
+    /// The best verdict that any home had; `None` when no home was vacant.
+    pub best: Option<Verdict>,
+    /// What stood in the way in each search, and where.
+    pub in_the_way: Vec<(K, Obstacle, InTheWay)>,
+}
+
+/// One thing that stood in the way, counted in households that found nothing suitable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Barrier {
+    pub obstacle: Obstacle,
+    /// Of so many it was the only thing in the way of at least one home.
+    pub alone: usize,
+    /// Of so many others it stood in the way, but never alone.
+    pub together: usize,
+    /// So many would have had at least one suitable home, had this one thing been different.
+    pub would_suit: usize,
+    /// So many others would have had one to talk about with the provider.
+    pub would_talk: usize,
+}
+
+/// What stood in the way at the places for which `here` is true: first the one thing whose absence would have given the
+/// most households a suitable home.
+///
+/// Households that found a suitable home count nowhere: what kept them from it was no rule.
+pub fn barriers<K>(households: &[Searched<K>], here: impl Fn(&K) -> bool) -> Vec<Barrier> {
+    let mut found: BTreeMap<Obstacle, Barrier> = BTreeMap::new();
+    for household in households.iter().filter(|household| household.best != Some(Verdict::Suitable)) {
+        let mut own: BTreeMap<Obstacle, InTheWay> = BTreeMap::new();
+        for (_, obstacle, there) in household.in_the_way.iter().filter(|(place, ..)| here(place)) {
+            let own = own.entry(*obstacle).or_default();
+            own.alone.suitable += there.alone.suitable;
+            own.alone.discuss += there.alone.discuss;
+            own.alone.missing_information += there.alone.missing_information;
+            own.together += there.together;
+        }
+        for (obstacle, InTheWay { alone, .. }) in own {
+            let nothing = Barrier { obstacle, alone: 0, together: 0, would_suit: 0, would_talk: 0 };
+            let barrier = found.entry(obstacle).or_insert(nothing);
+            *(if alone.all() > 0 { &mut barrier.alone } else { &mut barrier.together }) += 1;
+            barrier.would_suit += usize::from(alone.suitable > 0);
+            let only_talk = alone.suitable == 0 && alone.discuss > 0 && household.best != Some(Verdict::Discuss);
+            barrier.would_talk += usize::from(only_talk);
+        }
+    }
+    let mut found: Vec<_> = found.into_values().collect();
+    found.sort_by_key(|barrier| {
+        let Barrier { obstacle, alone, would_suit, would_talk, .. } = *barrier;
+        (std::cmp::Reverse((would_suit, would_talk, alone)), obstacle)
+    });
+    found
+}
+
+/// The one change that would have given the most households a suitable home, in a sentence.
+pub fn answer(barriers: &[Barrier], households: usize) -> String {
+    match barriers.first() {
+        Some(Barrier { obstacle, would_suit: more @ 1.., .. }) => {
+            let (many, change) = (if *more == 1 { "1 more household" } else { "" }, obstacle.change());
+            let many = if many.is_empty() { format!("{more} more households") } else { many.to_owned() };
+            format!("If {change}, {many} would have had at least one suitable place.")
+        }
+        _ if households == 0 => "There were no such households in this time.".to_owned(),
+        _ => "No single change would have given any of these households a suitable place.".to_owned(),
+    }
+}

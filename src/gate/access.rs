@@ -207,6 +207,8 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/api/v1/placements/{id}/did-not-arrive", Role(TrackPlacements)),
     ("POST", "/api/v1/placements/{id}/extend", Role(TrackPlacements)),
     ("POST", "/api/v1/placements/{id}/depart", Role(TrackPlacements)),
+    ("GET", "/api/v1/reports/barriers", Role(ReadReports)),
+    ("GET", "/api/v1/reports/barriers.csv", Role(ReadReports)),
     ("GET", "/api/v1/reports/denied-access", Role(ReadReports)),
     ("GET", "/api/v1/reports/denied-access.csv", Role(ReadReports)),
 ];

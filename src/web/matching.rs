@@ -140,7 +140,7 @@ fn place(question: Question) -> &'static str {
         Question::Interpreter => "needs#interpreter",
         Question::ImmigrationStatus => "money#immigration_status",
         Question::Employment => "about#employment",
-        Question::StayNeeded => "areas#stay_needed",
+        Question::StayNeeded => "needs#stay_needed",
         Question::ReferralSource => "areas#main",
     }
 }

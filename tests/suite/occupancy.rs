@@ -99,7 +99,8 @@ async fn of_50_households_accepted_at_once_into_a_unit_exactly_one_gets_it(#[val
     let mut sent = Vec::new();
     for case in cases_of(&app, &caseworker, 50).await {
         let new = referrals::New { to, hold: false, agreed_with_provider: false, note: None };
-        sent.push(app.db.write(&caseworker, move |tx| referrals::send(tx, case, &new)).await.unwrap().id);
+        let looked = app.looked(&caseworker, case).await;
+        sent.push(app.db.write(&caseworker, move |tx| referrals::send(tx, case, &new, &looked)).await.unwrap().id);
     }
     let verbs = sent
         .into_iter()

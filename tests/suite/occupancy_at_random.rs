@@ -156,7 +156,8 @@ impl Play {
                 };
                 let to = referrals::To::Vacancy(vacancy);
                 let new = referrals::New { to, hold: false, agreed_with_provider: false, note: None };
-                self.referrals.push(db.write(&helpline, move |tx| referrals::send(tx, case, &new)).await?.id);
+                let looked = self.app.looked(&helpline, case).await;
+                self.referrals.push(db.write(&helpline, move |tx| referrals::send(tx, case, &new, &looked)).await?.id);
             }
             Try::Accept(number) => {
                 let Some(id) = picked(&self.referrals, number) else { return Err(AppError::NotFound) };

@@ -72,7 +72,9 @@ impl Teller<'_> {
             match self.referral(case, number).await {
                 OPEN => return,
                 PLACED => {
-                    db.write(&helpline, move |tx| cases::close(tx, case, &cases::Closing::Placed)).await.unwrap();
+                    let looked = self.app.looked(&helpline, case).await;
+                    let closing = cases::Closing::Placed;
+                    db.write(&helpline, move |tx| cases::close(tx, case, &closing, &looked)).await.unwrap();
                     count(&mut self.told.households, PLACED);
                     return;
                 }
@@ -83,7 +85,8 @@ impl Teller<'_> {
             self.app.clock.advance(TimeDelta::minutes(self.rng.i64(60..15_000)));
             let what_happened_next = AFTERWARDS[self.rng.usize(..AFTERWARDS.len())].to_owned();
             let closing = cases::Closing::NotPlaced { reasons: self.reasons().0, what_happened_next };
-            db.write(&helpline, move |tx| cases::close(tx, case, &closing)).await.unwrap();
+            let looked = self.app.looked(&helpline, case).await;
+            db.write(&helpline, move |tx| cases::close(tx, case, &closing, &looked)).await.unwrap();
             count(&mut self.told.households, DENIED);
         }
     }
@@ -94,7 +97,8 @@ impl Teller<'_> {
         let (unit, service, provider) = self.free[(number + self.rng.usize(..2)) % self.free.len()];
         let to = referrals::To::Service(service);
         let new = referrals::New { to, hold: false, agreed_with_provider: false, note: None };
-        let id = db.write(&helpline, move |tx| referrals::send(tx, case, &new)).await.unwrap().id;
+        let looked = self.app.looked(&helpline, case).await;
+        let id = db.write(&helpline, move |tx| referrals::send(tx, case, &new, &looked)).await.unwrap().id;
         self.app.clock.advance(TimeDelta::minutes(self.rng.i64(1..3_000)));
         let end = match self.rng.u8(..10) {
             0 => OPEN,

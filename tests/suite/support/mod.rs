@@ -10,12 +10,14 @@ pub mod world;
 use actix_web::introspection::{IntrospectionReportItem, IntrospectionTree};
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::web;
+use safehold::actions::searches::{self, Looked};
 use safehold::actions::sessions;
 use safehold::app::App;
 use safehold::auth::Actor;
 use safehold::clock::Clock;
 use safehold::db::{Conn, DatabaseUrl, Db};
 use safehold::feed::Feed;
+use safehold::ids::CaseId;
 use safehold::settings::Policy;
 use serde_json::{Value, json};
 
@@ -50,6 +52,13 @@ impl TestApp {
     pub fn behind_proxy(mut self) -> Self {
         self.app.behind_proxy = true;
         self
+    }
+
+    /// What a household can find now, for a verb that keeps it.
+    pub async fn looked(&self, actor: &Actor, case: CaseId) -> Looked {
+        let (who, now) = (actor.clone(), self.clock.now());
+        let look = move |conn: &mut Conn| searches::look(conn, &who, case, None, now, Policy::default());
+        self.db.read(actor, look).await.unwrap()
     }
 
     /// A connection past the application, for a test that plays the thief.
