@@ -28,14 +28,12 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(of_vacancy).service(change_vacancy);
 }
 
-/// A rule, and where it came from.
+/// Where a rule came from.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct DatedRule {
-    #[serde(flatten)]
-    pub rule: Rule,
+pub struct RuleOrigin {
     /// The version since which it has been as it is.
-    pub since_version: i32,
-    pub since: At,
+    pub version: i32,
+    pub effective_from: At,
     /// Who put it into force. Said to the provider only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author_id: Option<AccountId>,
@@ -52,7 +50,9 @@ pub struct RulesOf {
     pub scope: Scope,
     /// 0 where there never were any.
     pub version: i32,
-    pub rules: Vec<DatedRule>,
+    pub rules: Vec<Rule>,
+    /// Where each of them came from, in the same order.
+    pub origins: Vec<RuleOrigin>,
     /// Who put this version into force. Said to the provider only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author_id: Option<AccountId>,
@@ -67,17 +67,17 @@ pub struct RulesOf {
 impl RulesOf {
     fn seen(scope: Scope, history: &[RuleSet], own: bool) -> Self {
         let newest = history.first();
-        let rules = dated(history).into_iter().map(|dated| DatedRule {
-            rule: dated.rule.clone(),
-            since_version: dated.since.version,
-            since: dated.since.effective_from,
+        let origins = dated(history).into_iter().map(|dated| RuleOrigin {
+            version: dated.since.version,
+            effective_from: dated.since.effective_from,
             author_id: own.then_some(dated.since.author_id),
             reason: own.then(|| dated.since.reason.clone()),
         });
         Self {
             scope,
             version: newest.map_or(0, |set| set.version),
-            rules: rules.collect(),
+            rules: newest.map(|set| set.rules.0.clone()).unwrap_or_default(),
+            origins: origins.collect(),
             author_id: newest.filter(|_| own).map(|set| set.author_id),
             reason: newest.filter(|_| own).map(|set| set.reason.clone()),
             effective_from: newest.map(|set| set.effective_from),

@@ -209,11 +209,9 @@ pub enum Condition {
 }
 
 /// One rule that a provider sets for the households it can take. Where there is no rule, there is no limit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[garde(allow_unvalidated)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Rule {
     #[serde(flatten)]
-    #[garde(dive)]
     pub condition: Condition,
     /// Where the condition has a policy, the milder of the two counts.
     #[serde(default)]
@@ -224,6 +222,15 @@ pub struct Rule {
     /// The last day on which it counts, included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_to: Option<NaiveDate>,
+}
+
+/// By hand, because the fields of the condition are written as those of the rule: an error names them so.
+impl Validate for Rule {
+    type Context = ();
+
+    fn validate_into(&self, (): &(), parent: &mut dyn FnMut() -> garde::Path, report: &mut garde::Report) {
+        self.condition.validate_into(&(), parent, report);
+    }
 }
 
 impl From<Condition> for Rule {
