@@ -94,6 +94,8 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/placements/{id}/extend", Role(TrackPlacements)),
     ("POST", "/placements/{id}/depart", Role(TrackPlacements)),
     ("GET", "/calendar", Role(ManageVacancies)),
+    ("GET", "/reports/barriers", Role(ReadReports)),
+    ("GET", "/reports/barriers.csv", Role(ReadReports)),
     ("GET", "/reports/denied-access", Role(ReadReports)),
     ("GET", "/reports/denied-access.csv", Role(ReadReports)),
     ("GET", "/accounts", Role(ManageAccounts)),

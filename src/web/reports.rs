@@ -1,5 +1,6 @@
-//! For managers: who was turned away, and why. Every figure on the page is a sum of the same cells, so they agree.
+//! For managers: who was turned away, and why, and what stood in the way. Every figure on the page is a sum of the same cells, so they agree.
 
+mod barriers;
 mod drawing;
 mod figures;
 mod period;
@@ -23,7 +24,7 @@ use crate::error::AppError;
 use crate::reports;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(denied_access).service(denied_access_csv);
+    config.service(denied_access).service(denied_access_csv).service(barriers::show).service(barriers::csv);
 }
 
 /// A choice as a link.
@@ -58,7 +59,7 @@ fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
     match Asked::of(&query, &page.actor, page.now.date()) {
         (asked, Err(AppError::Invalid(fields))) => (asked, form.wrong(fields)),
         (asked, _) => {
-            let form = form.with_date("from", Some(asked.from)).with_date("to", Some(asked.to));
+            let form = form.with_date("from", Some(asked.time.from)).with_date("to", Some(asked.time.to));
             (asked, form)
         }
     }
@@ -122,13 +123,13 @@ fn periods(asked: &Asked) -> Vec<Link> {
     let link = |choice: &Choice| Link {
         text: choice.text(),
         href: asked.during(*choice).link(),
-        chosen: *choice == asked.choice,
+        chosen: *choice == asked.time.choice,
     };
     choices.map(link).collect()
 }
 
 fn other(asked: &Asked) -> Link {
-    let choice = if asked.choice == Choice::ThisYear { Choice::LastYear } else { Choice::ThisYear };
+    let choice = if asked.time.choice == Choice::ThisYear { Choice::LastYear } else { Choice::ThisYear };
     Link { text: choice.text(), href: asked.during(choice).link(), chosen: false }
 }
 

@@ -20,6 +20,7 @@ pub enum Choice {
     ThisMonth,
     LastMonth,
     ThisQuarter,
+    LastQuarter,
     Last90Days,
     ThisYear,
     LastYear,
@@ -27,10 +28,11 @@ pub enum Choice {
 }
 
 impl Choice {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ThisMonth,
         Self::LastMonth,
         Self::ThisQuarter,
+        Self::LastQuarter,
         Self::Last90Days,
         Self::ThisYear,
         Self::LastYear,
@@ -42,6 +44,7 @@ impl Choice {
             Self::ThisMonth => "this-month",
             Self::LastMonth => "last-month",
             Self::ThisQuarter => "this-quarter",
+            Self::LastQuarter => "last-quarter",
             Self::Last90Days => "last-90-days",
             Self::ThisYear => "this-year",
             Self::LastYear => "last-year",
@@ -54,6 +57,7 @@ impl Choice {
             Self::ThisMonth => "This month",
             Self::LastMonth => "Last month",
             Self::ThisQuarter => "This quarter",
+            Self::LastQuarter => "Last quarter",
             Self::Last90Days => "Last 90 days",
             Self::ThisYear => "This financial year",
             Self::LastYear => "Last financial year",
@@ -65,12 +69,14 @@ impl Choice {
     fn days(self, today: NaiveDate) -> (NaiveDate, NaiveDate) {
         let month = today.with_day(1).unwrap_or(today);
         let earlier = |first: NaiveDate, months| first.checked_sub_months(Months::new(months)).unwrap_or(first);
+        let quarter = earlier(month, (today.month() - 1) % 3);
         let year = earlier(month, (today.month() + 8) % 12); // since April
         let before = |first: NaiveDate| first.pred_opt().unwrap_or(first);
         match self {
             Self::ThisMonth => (month, today),
             Self::LastMonth => (earlier(month, 1), before(month)),
-            Self::ThisQuarter => (earlier(month, (today.month() - 1) % 3), today),
+            Self::ThisQuarter => (quarter, today),
+            Self::LastQuarter => (earlier(quarter, 3), before(quarter)),
             Self::Last90Days => (today.checked_sub_days(Days::new(89)).unwrap_or(today), today),
             Self::ThisYear | Self::Dates => (year, today),
             Self::LastYear => (earlier(year, 12), before(year)),
@@ -78,18 +84,70 @@ impl Choice {
     }
 }
 
+/// The time that a report is about.
+#[derive(Debug, Clone)]
+pub struct Time {
+    pub choice: Choice,
+    pub from: NaiveDate,
+    /// The last day, included.
+    pub to: NaiveDate,
+    today: NaiveDate,
+}
+
+impl Time {
+    /// The time that a query names, as far as it can be understood, and what is wrong with the rest.
+    pub fn of(query: &Posted, usual: Choice, today: NaiveDate) -> (Self, Result<(), AppError>) {
+        let word = query.get("period");
+        let choice = Choice::ALL.into_iter().find(|choice| choice.word() == word).unwrap_or(usual);
+        let (from, to) = choice.days(today);
+        let time = Self { choice, from, to, today };
+        if choice != Choice::Dates {
+            return (time, Ok(()));
+        }
+        match dates(query) {
+            Ok((from, to)) => (Self { from, to, ..time }, Ok(())),
+            Err(error) => (time.during(usual), Err(error)),
+        }
+    }
+
+    #[must_use]
+    pub fn during(&self, choice: Choice) -> Self {
+        let (from, to) = choice.days(self.today);
+        Self { choice, from, to, today: self.today }
+    }
+
+    /// Adds it to a link.
+    pub fn ask(&self, query: &mut Serializer<'_, String>) {
+        query.append_pair("period", self.choice.word());
+        if self.choice == Choice::Dates {
+            for (name, day) in [("from", self.from), ("to", self.to)] {
+                query.append_pair(&format!("{name}-day"), &day.day().to_string());
+                query.append_pair(&format!("{name}-month"), &day.month().to_string());
+                query.append_pair(&format!("{name}-year"), &day.year().to_string());
+            }
+        }
+    }
+
+    /// "1 April 2026 to 24 November 2026".
+    pub fn days(&self) -> String {
+        format!("{} to {}", words::day(self.from), words::day(self.to))
+    }
+}
+
+/// Whether somebody looks at what came to her services, and not at her own cases.
+pub fn provides(query: &Posted, actor: &Actor) -> bool {
+    if manages_both(actor) { query.get("as") != "referrer" } else { actor.has(Role::RefugeManager) }
+}
+
 /// What the denied-access page is asked for.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    pub choice: Choice,
-    pub from: NaiveDate,
-    pub to: NaiveDate,
+    pub time: Time,
     /// Whether it is about referrals to one's services, and not about one's own cases.
     pub provides: bool,
     pub by: Dimension,
     /// Only those that were denied for this primary reason.
     pub reason: Option<String>,
-    pub today: NaiveDate,
 }
 
 /// Whether somebody may look from either side.
@@ -100,27 +158,16 @@ pub fn manages_both(actor: &Actor) -> bool {
 impl Asked {
     /// What is asked for, as far as it can be understood, and what is wrong with the rest.
     pub fn of(query: &Posted, actor: &Actor, today: NaiveDate) -> (Self, Result<(), AppError>) {
-        let word = query.get("period");
-        let choice = Choice::ALL.into_iter().find(|choice| choice.word() == word).unwrap_or(Choice::ThisYear);
-        let provides = if manages_both(actor) { query.get("as") != "referrer" } else { actor.has(Role::RefugeManager) };
+        let provides = provides(query, actor);
         let by = query.get("by").parse().ok().filter(|by| BREAKDOWNS.iter().any(|(known, _)| known == by));
         let usual = if provides { Dimension::Service } else { Dimension::Area };
-        let (from, to) = choice.days(today);
-        let reason = query.some("reason");
-        let asked = Self { choice, from, to, provides, by: by.unwrap_or(usual), reason, today };
-        if choice != Choice::Dates {
-            return (asked, Ok(()));
-        }
-        match dates(query) {
-            Ok((from, to)) => (Self { from, to, ..asked }, Ok(())),
-            Err(error) => (asked.during(Choice::ThisYear), Err(error)),
-        }
+        let (time, understood) = Time::of(query, Choice::ThisYear, today);
+        (Self { time, provides, by: by.unwrap_or(usual), reason: query.some("reason") }, understood)
     }
 
     #[must_use]
     pub fn during(&self, choice: Choice) -> Self {
-        let (from, to) = choice.days(self.today);
-        Self { choice, from, to, ..self.clone() }
+        Self { time: self.time.during(choice), ..self.clone() }
     }
 
     /// Everything on the page can be added up from the cells of this question.
@@ -131,7 +178,7 @@ impl Asked {
         let side = if self.provides { "provider" } else { "referrer" };
         let perspective = actions::reports::perspective(actor, Some(side))?;
         let by = vec![Dimension::Reason, Dimension::Month, self.by];
-        Ok(Ask { from: self.from, to: self.to, by, perspective })
+        Ok(Ask { from: self.time.from, to: self.time.to, by, perspective })
     }
 
     pub fn side(&self) -> &'static str {
@@ -141,14 +188,7 @@ impl Asked {
     pub fn link(&self) -> String {
         let path = "/reports/denied-access?";
         let mut query = Serializer::for_suffix(path.to_owned(), path.len());
-        query.append_pair("period", self.choice.word());
-        if self.choice == Choice::Dates {
-            for (name, day) in [("from", self.from), ("to", self.to)] {
-                query.append_pair(&format!("{name}-day"), &day.day().to_string());
-                query.append_pair(&format!("{name}-month"), &day.month().to_string());
-                query.append_pair(&format!("{name}-year"), &day.year().to_string());
-            }
-        }
+        self.time.ask(&mut query);
         query.append_pair("as", self.side()).append_pair("by", self.by.as_str());
         if let Some(reason) = &self.reason {
             query.append_pair("reason", reason);
@@ -156,16 +196,12 @@ impl Asked {
         query.finish()
     }
 
-    /// "1 April 2026 to 24 November 2026".
-    pub fn days(&self) -> String {
-        format!("{} to {}", words::day(self.from), words::day(self.to))
-    }
-
     /// Each month as the report writes it, "2026-11", also those in which nothing happened.
     pub fn months(&self) -> Vec<(i32, u32)> {
         let mut months = Vec::new();
-        let mut month = (self.from.year(), self.from.month());
-        while month <= (self.to.year(), self.to.month()) {
+        let Time { from, to, .. } = self.time;
+        let mut month = (from.year(), from.month());
+        while month <= (to.year(), to.month()) {
             months.push(month);
             month = if month.1 == 12 { (month.0 + 1, 1) } else { (month.0, month.1 + 1) };
         }
@@ -209,6 +245,7 @@ mod tests {
     #[case(Choice::ThisMonth, (2026, 11, 1), (2026, 11, 24))]
     #[case(Choice::LastMonth, (2026, 10, 1), (2026, 10, 31))]
     #[case(Choice::ThisQuarter, (2026, 10, 1), (2026, 11, 24))]
+    #[case(Choice::LastQuarter, (2026, 7, 1), (2026, 9, 30))]
     #[case(Choice::Last90Days, (2026, 8, 27), (2026, 11, 24))]
     #[case(Choice::ThisYear, (2026, 4, 1), (2026, 11, 24))]
     #[case(Choice::LastYear, (2025, 4, 1), (2026, 3, 31))]
