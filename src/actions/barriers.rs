@@ -83,11 +83,13 @@ pub fn report(conn: &mut Conn, actor: &Actor, ask: &Ask) -> Result<Report, AppEr
     for search in recorded.iter().filter(|search| months.contains_key(&search.household)) {
         of_search.insert(search.id, search.household);
         let household = households.entry(search.household).or_insert(Searched { best: None, in_the_way: Vec::new() });
-        let best = match (search.suitable, search.discuss) {
-            (1.., _) => Some(Verdict::Suitable),
-            (_, 1..) => Some(Verdict::Discuss),
-            _ => None,
-        };
+        let found = [
+            (search.suitable, Verdict::Suitable),
+            (search.discuss, Verdict::Discuss),
+            (search.missing_information, Verdict::MissingInformation),
+            (search.not_suitable, Verdict::NotSuitable),
+        ];
+        let best = found.into_iter().find(|(homes, _)| *homes > 0).map(|(_, verdict)| verdict);
         household.best = household.best.into_iter().chain(best).min();
     }
     let mut looked_at: BTreeSet<HouseholdId> = BTreeSet::new();
@@ -155,7 +157,7 @@ fn told(
     Report {
         households: all.len(),
         with_suitable: all.iter().filter(|searched| searched.best == Some(Verdict::Suitable)).count(),
-        nothing_vacant: all.iter().filter(|searched| searched.best.is_none() && searched.in_the_way.is_empty()).count(),
+        nothing_vacant: all.iter().filter(|searched| searched.best.is_none()).count(),
         barriers: barriers(&all, |_| true),
         cells,
     }

@@ -78,6 +78,8 @@ pub(super) fn record(tx: &mut Tx, case: CaseId, occasion: Occasion, looked: &Loo
         occasion,
         suitable: small(counts.suitable),
         discuss: small(counts.discuss),
+        missing_information: small(counts.missing_information),
+        not_suitable: small(counts.not_suitable),
         facts: looked.household.clone(),
     };
     let in_the_way: Vec<(ServiceId, Obstacle, InTheWay)> = looked

@@ -169,6 +169,8 @@ diesel::table! {
         occasion -> Text,
         suitable -> Integer,
         discuss -> Integer,
+        missing_information -> Integer,
+        not_suitable -> Integer,
         facts -> Document,
     }
 }

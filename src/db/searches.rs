@@ -27,6 +27,8 @@ pub struct Search {
     pub occasion: Occasion,
     pub suitable: i32,
     pub discuss: i32,
+    pub missing_information: i32,
+    pub not_suitable: i32,
     pub facts: Household,
 }
 
@@ -134,6 +136,8 @@ pub struct Recorded {
     pub occasion: Occasion,
     pub suitable: i32,
     pub discuss: i32,
+    pub missing_information: i32,
+    pub not_suitable: i32,
 }
 
 /// Searches made before an instant, of one organisation if one is given, the oldest first.
@@ -144,7 +148,16 @@ pub fn recorded(conn: &mut Conn, of: Option<OrganisationId>, before: At) -> Resu
     let mut rows = search::table
         .filter(search::made_at.lt(before))
         .order((search::made_at, search::id))
-        .select((search::id, search::household, search::made_at, search::occasion, search::suitable, search::discuss))
+        .select((
+            search::id,
+            search::household,
+            search::made_at,
+            search::occasion,
+            search::suitable,
+            search::discuss,
+            search::missing_information,
+            search::not_suitable,
+        ))
         .into_boxed();
     if let Some(organisation) = of {
         rows = rows.filter(search::organisation_id.eq(organisation));

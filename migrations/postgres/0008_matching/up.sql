@@ -22,14 +22,17 @@ CREATE TABLE search_household (
 
 -- A search that mattered: the facts that rules ask for, without a name, a date, a place or a word of free text.
 CREATE TABLE search (
-  id              uuid PRIMARY KEY,
-  household       uuid NOT NULL,
-  organisation_id uuid NOT NULL REFERENCES organisation,
-  made_at         timestamptz NOT NULL,
-  occasion        text NOT NULL CHECK (occasion IN ('marked', 'referred', 'waiting', 'turned_away')),
-  suitable        integer NOT NULL CHECK (suitable >= 0),
-  discuss         integer NOT NULL CHECK (discuss >= 0),
-  facts           jsonb NOT NULL
+  id                  uuid PRIMARY KEY,
+  household           uuid NOT NULL,
+  organisation_id     uuid NOT NULL REFERENCES organisation,
+  made_at             timestamptz NOT NULL,
+  occasion            text NOT NULL CHECK (occasion IN ('marked', 'referred', 'waiting', 'turned_away')),
+  -- Vacant homes, by verdict.
+  suitable            integer NOT NULL CHECK (suitable >= 0),
+  discuss             integer NOT NULL CHECK (discuss >= 0),
+  missing_information integer NOT NULL CHECK (missing_information >= 0),
+  not_suitable        integer NOT NULL CHECK (not_suitable >= 0),
+  facts               jsonb NOT NULL
 );
 CREATE INDEX search_in_time ON search (organisation_id, made_at);
 CREATE INDEX search_of_household ON search (household);

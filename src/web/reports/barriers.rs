@@ -184,7 +184,7 @@ fn changes(report: &Report) -> Option<Figure> {
         .collect();
     let says = match first.would_suit {
         0 => "No single change would have given one of these households a suitable place.".to_owned(),
-        more => format!("If {}, {} more would have had one.", first.obstacle.change(), count(more, "household")),
+        more => format!("“{}” alone kept {} from a suitable place.", first.obstacle.label(), count(more, "household")),
     };
     let row = |barrier: &Barrier| Row {
         name: barrier.obstacle.label().to_owned(),
