@@ -10,7 +10,7 @@ use super::provision::{Provided, again};
 use super::scenes::{self, goal};
 use crate::actions::referrals::{Acceptance, New, To};
 use crate::actions::searches::{self, Looked};
-use crate::actions::{cases, occupancy, placements, referrals, vacancies};
+use crate::actions::{cases, occupancy, placements, referrals, vacancies, watches};
 use crate::audit::Change;
 use crate::auth::Actor;
 use crate::clock::At;
@@ -162,6 +162,11 @@ impl Teller<'_, '_> {
             }
             Step::Open(case) => self.open(at, case)?,
             Step::Settle(case) => self.settle(at, case)?,
+            Step::Watch(case) => {
+                let (id, actor) = (self.known[case].id.ok_or_else(missing)?, self.caseworker(case));
+                let looked = self.look(at, &actor, id, None)?;
+                self.write(at, &actor, |tx| watches::start(tx, id, &looked))?;
+            }
             Step::Send(case, referral) => self.send(at, case, referral)?,
             Step::Ask(case, referral) => {
                 let (id, actor) = (self.referral(case, referral)?, self.provider_of(case, referral));

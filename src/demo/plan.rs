@@ -34,6 +34,8 @@ pub(super) enum Step {
     Open(usize),
     /// The worker goes through the unsafe areas with the survivor.
     Settle(usize),
+    /// The case waits under watch.
+    Watch(usize),
     Send(usize, usize),
     Ask(usize, usize),
     Answer(usize, usize),

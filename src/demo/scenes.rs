@@ -95,6 +95,7 @@ pub(super) fn tell(planner: &mut Planner) -> Result<(), AppError> {
         let scheme = planner.provided.homes[home].scheme;
         planner.refer(mother, Target::Scheme(scheme), sent, Some((answered, ending)));
     }
+    planner.step(now - TimeDelta::hours(22), Step::Watch(mother));
     tell_one(planner, without_public_funds(), now - TimeDelta::hours(8));
     tell_one(planner, man_with_a_dog(), now - TimeDelta::hours(3));
     Ok(())
