@@ -161,6 +161,8 @@ pub struct Matches {
 pub struct Filter {
     /// Only vacancies with this verdict.
     verdict: Option<Verdict>,
+    /// Only those that one thing alone keeps from fitting; with `false`, none of them.
+    near_miss: Option<bool>,
     /// At most this many; 50 unless said.
     #[garde(range(min = 1, max = 200))]
     #[param(minimum = 1, maximum = 200)]
@@ -182,7 +184,7 @@ pub async fn matches(
     app: web::Data<App>,
     actor: Actor,
     Path(id): Path<CaseId>,
-    Query(Filter { verdict, limit, cursor }): Query<Filter>,
+    Query(Filter { verdict, near_miss, limit, cursor }): Query<Filter>,
 ) -> Result<web::Json<Matches>, AppError> {
     let (now, policy) = (app.clock.now(), app.policy);
     let limit = usize::try_from(limit.unwrap_or(super::page::DEFAULT_LIMIT)).map_err(AppError::internal)?;
@@ -196,8 +198,11 @@ pub async fn matches(
             let household = actions::matching::seeker(&case).household;
             let (alternatives, what_ifs) = ways(&found);
             let (counts, places) = (found.counts, found.places);
-            let wanted: Vec<_> =
-                found.ranked.iter().filter(|one| verdict.is_none_or(|verdict| one.verdict == verdict)).collect();
+            let shown = |one: &&matching::Match<VacancyId>| {
+                verdict.is_none_or(|verdict| one.verdict == verdict)
+                    && near_miss.is_none_or(|near_miss| one.near_miss == near_miss)
+            };
+            let wanted: Vec<_> = found.ranked.iter().filter(shown).collect();
             let start = match after {
                 None => 0,
                 Some(after) => wanted.iter().position(|one| one.key == after).ok_or_else(gone)? + 1,

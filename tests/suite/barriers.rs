@@ -262,3 +262,42 @@ async fn what_is_kept_of_a_search_tells_nobody_who_it_was(#[values(Sqlite, Postg
     assert!(!text.contains(case.rsplit('/').next().unwrap()));
     assert_ne!(search.household.0.to_string(), case.rsplit('/').next().unwrap());
 }
+
+/// Near misses by themselves: each says what it would be without the one thing, and what could change that.
+#[rstest]
+#[actix_web::test]
+async fn a_near_miss_says_what_would_have_to_change(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    posted(&refuge, app.world.a1).await;
+    posted(&refuge, app.world.a2).await;
+    let case = opened_with(
+        &helpline,
+        household(
+            &json!([{ "role": "child", "age": 15, "sex": "male" }, { "role": "child", "age": 4, "sex": "female" }]),
+            &json!([]),
+        ),
+    )
+    .await;
+    let found = helpline.get(&format!("{case}/matches?near_miss=true")).await.ok();
+    let [near] = &found.items()[..] else { panic!("{}", found.text) };
+    let [reason] = &near["reasons"].as_array().unwrap()[..] else { panic!("{near}") };
+    let told = ["code", "whose", "rule", "fact", "text"].map(|field| reason[field].as_str().unwrap());
+    let expected = [
+        "male_child_age",
+        "service",
+        "A rule of this service",
+        "Boy aged 15",
+        "Male child 15 is above this service's limit of 14",
+    ];
+    assert_eq!((told, near["would_be"].as_str()), (expected, Some("suitable")));
+    assert!(!reason["resolve"].as_str().unwrap().is_empty());
+    let rest = helpline.get(&format!("{case}/matches?near_miss=false")).await.ok();
+    assert_eq!(rest.items().len(), 1, "the home with two beds has two things in the way");
+
+    let what_if = &found.json["what_ifs"][0];
+    assert_eq!((what_if["code"].as_str(), what_if["counts"]["suitable"].as_u64()), (Some("male_child_age"), Some(1)));
+    let routes: Vec<_> =
+        found.json["alternatives"].as_array().unwrap().iter().map(|way| way["route"].as_str().unwrap()).collect();
+    assert_eq!(routes, ["exception", "another_area", "second_stage", "sanctuary", "waiting_list"]);
+}
