@@ -173,3 +173,6 @@ pub fn answer(barriers: &[Barrier], households: usize) -> String {
         _ => "No single change would have given any of these households a suitable place.".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,8 @@
 use super::provision::UnitFacts;
 use super::words;
 
+#[cfg(test)]
+mod arbitrary;
 mod client_group;
 mod household;
 mod in_force;
@@ -91,7 +93,7 @@ impl Question {
             Self::Funding => "How would the rent be paid?",
             Self::EthnicGroup => "What is the survivor's ethnic group? It is fine not to say.",
             Self::SexualOrientation => "What is the survivor's sexual orientation? It is fine not to say.",
-            Self::Impairments => "Is the survivor disabled, or ill for a long time?",
+            Self::Impairments => "Is the survivor disabled, or have they been ill for a long time?",
             Self::AdditionalNeeds => "What other support would help, and how much of it?",
             Self::SafeArea => "Would everybody be safe in this area?",
             Self::Pregnant => "Is the survivor pregnant?",
@@ -100,8 +102,8 @@ impl Question {
             Self::BailOrProbation => "Is anybody in the household on bail or probation?",
             Self::Interpreter => "Is an interpreter needed, and for which language?",
             Self::ImmigrationStatus => "What is the survivor's immigration status? It is fine not to say.",
-            Self::Employment => "Does the survivor work?",
-            Self::StayNeeded => "For how long is a place needed?",
+            Self::Employment => "Does the survivor work or study?",
+            Self::StayNeeded => "How long do they need a place for?",
             Self::ReferralSource => "Who sends the household?",
         }
     }
@@ -163,7 +165,7 @@ impl Assessment {
         obstacles(&self.reasons)
     }
 
-    /// The verdict if one thing were different: as if there were no rule about it.
+    /// The verdict if one thing that stands in the way did not: as if there were no rule about it.
     pub fn without(&self, obstacle: Obstacle) -> Verdict {
         without(&self.reasons, obstacle)
     }
@@ -185,7 +187,8 @@ pub(super) fn obstacles(reasons: &[Reason]) -> Vec<Obstacle> {
 }
 
 pub(super) fn without(reasons: &[Reason], obstacle: Obstacle) -> Verdict {
-    worst(reasons.iter().filter(|reason| reason.obstacle != obstacle))
+    let effect = |reason: &Reason| if reason.obstacle == obstacle { reason.else_effect() } else { reason.effect };
+    reasons.iter().map(effect).max().unwrap_or(Verdict::Suitable)
 }
 
 /// Holds a unit and every rule in force for it against a household; never stops at the first that fails.

@@ -243,9 +243,20 @@ impl Form {
     }
 
     /// As a browser sends it when nothing is changed.
-    #[cfg(test)]
     pub fn sent(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.values).finish()
+    }
+
+    /// Every value of a field that is not empty.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let given = self.values.iter().filter(|(known, value)| known == name && !value.is_empty());
+        given.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The fields in which something stands or is wrong.
+    pub fn touched(&self) -> impl Iterator<Item = &str> {
+        let filled = self.values.iter().filter(|(_, value)| !value.is_empty());
+        filled.chain(&self.errors).map(|(name, _)| name.as_str())
     }
 
     /// Whether this box is ticked.

@@ -1,5 +1,11 @@
 //! What fits a household and what does not, beside its case and on a page of its own.
 
+mod beside;
+
+pub use beside::{Around, Beside, what_ifs};
+
+use std::borrow::Borrow;
+
 use actix_web::get;
 use actix_web::web::ServiceConfig;
 use askama::Template;
@@ -10,112 +16,24 @@ use super::Answer;
 use super::page::Page;
 use crate::actions;
 use crate::api::input::{Path, Query};
-use crate::api::matching::{Match, WaitingCase};
+use crate::api::matching::{Match, WaitingCase, ways};
 use crate::api::page::{DEFAULT_LIMIT, after, cursor};
 use crate::api::vacancies::Vacancy;
-use crate::clock::At;
 use crate::db::cases::{Case, Scope};
 use crate::db::{self, Conn};
-use crate::domain::case::State;
 use crate::domain::eligibility::{Obstacle, Question, Verdict};
-use crate::domain::matching::{Counts, questions};
+use crate::domain::matching::Counts;
 use crate::domain::provision::AccommodationType;
 use crate::domain::vacancy::Age;
 use crate::error::{AppError, Part};
 use crate::ids::{CaseId, VacancyId};
-use crate::settings::Policy;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(show_part).service(show_all).service(show_candidates);
-}
-
-/// How many places and near misses stand beside a case; the rest is one step away.
-const SHOWN: usize = 8;
-const NEAR: usize = 3;
-
-/// A question to ask next, and where its answer is typed.
-pub struct Asked {
-    pub text: &'static str,
-    pub place: &'static str,
-    /// How many places wait for the answer; how many of them for nothing else.
-    pub vacancies: usize,
-    pub alone: usize,
-}
-
-impl Asked {
-    /// Why to ask it: "9 places wait for this, 2 for nothing else".
-    fn why(&self) -> String {
-        let waiting = match self.vacancies {
-            1 => "1 place waits for this".to_owned(),
-            n => format!("{n} places wait for this"),
-        };
-        match self.alone {
-            0 => waiting,
-            alone if alone == self.vacancies => format!("{waiting} and nothing else"),
-            alone => format!("{waiting}, {alone} for nothing else"),
-        }
-    }
-}
-
-/// The matches as they stand beside a case.
-#[derive(Template)]
-#[template(path = "matching/beside.html")]
-pub struct Beside {
-    pub case: CaseId,
-    pub version: i32,
-    pub open: bool,
-    pub now: At,
-    pub csrf: String,
-    pub counts: Counts,
-    pub asked: Vec<Asked>,
-    pub places: Vec<Match>,
-    pub near: Vec<Match>,
-}
-
-impl Beside {
-    /// # Errors
-    /// [`AppError::NotFound`].
-    pub fn of(conn: &mut Conn, case: &Case, now: At, policy: Policy, csrf: &str) -> Result<Self, AppError> {
-        let found = actions::matching::matches(conn, case, now, policy)?;
-        let household = actions::matching::seeker(case).household;
-        let asked = questions(&found.ranked).into_iter().take(3).map(|asked| Asked {
-            text: asked.question.text(),
-            place: place(asked.question),
-            vacancies: asked.vacancies,
-            alone: asked.alone,
-        });
-        let asked = asked.collect();
-        let (mut places, mut near) = (Vec::new(), Vec::new());
-        for one in &found.ranked {
-            let list = match one.verdict {
-                Verdict::NotSuitable if one.near_miss && near.len() < NEAR => &mut near,
-                Verdict::NotSuitable => continue,
-                _ if places.len() < SHOWN => &mut places,
-                _ => continue,
-            };
-            list.extend(Match::seen(one, &household, &found.places, now));
-        }
-        let counts = found.counts;
-        let csrf = csrf.to_owned();
-        let open = case.state == State::Open;
-        Ok(Self { case: case.id, version: case.version, open, now, csrf, counts, asked, places, near })
-    }
-
-    /// "2 suitable, 1 to talk about, …".
-    pub fn told(&self) -> String {
-        let Counts { suitable, discuss, missing_information, not_suitable } = self.counts;
-        if suitable + discuss + missing_information + not_suitable == 0 {
-            return "No place is free anywhere just now.".into();
-        }
-        format!(
-            "{suitable} suitable, {discuss} to talk about with the provider, {missing_information} waiting for an answer, \
-             {not_suitable} not suitable."
-        )
-    }
+    config.configure(beside::routes).service(show_all).service(show_candidates);
 }
 
 /// Where the answer to a question is typed: the step, and the box in it.
-fn place(question: Question) -> &'static str {
+pub fn place(question: Question) -> &'static str {
     match question {
         Question::Household | Question::SurvivorSex => "household#adult-0-sex",
         Question::SurvivorAge => "household#adult-0-age",
@@ -126,7 +44,7 @@ fn place(question: Question) -> &'static str {
         Question::Pets => "household#pets",
         Question::AccessNeed => "needs#access_need",
         Question::AdditionalNeeds => "needs#needs-table",
-        Question::SafeArea => "areas#main",
+        Question::SafeArea | Question::ReferralSource => "areas#main",
         Question::Recourse => "money#recourse_to_public_funds",
         Question::Concession => "money#concession",
         Question::Funding => "money#funding",
@@ -141,7 +59,6 @@ fn place(question: Question) -> &'static str {
         Question::ImmigrationStatus => "money#immigration_status",
         Question::Employment => "about#employment",
         Question::StayNeeded => "needs#stay_needed",
-        Question::ReferralSource => "areas#main",
     }
 }
 
@@ -153,6 +70,27 @@ pub fn verdict(verdict: Verdict) -> &'static str {
         Verdict::MissingInformation => "Ask first",
         Verdict::NotSuitable => "Not suitable",
     }
+}
+
+/// What a near miss would be without the one thing in its way.
+pub fn would_be(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Suitable => "it would be suitable.",
+        Verdict::Discuss => "it needs a talk with the provider.",
+        Verdict::MissingInformation => "there is something to ask first.",
+        Verdict::NotSuitable => "it would still not fit.",
+    }
+}
+
+/// Of reasons that do not all stand on a card: "and 2 more, folded below".
+pub fn beyond(all: usize, shown: impl Borrow<usize>) -> Option<String> {
+    all.checked_sub(*shown.borrow()).filter(|more| *more > 0).map(|more| format!("and {more} more, folded below"))
+}
+
+/// With a small letter, inside a sentence.
+pub fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 pub fn accommodation_type(kind: AccommodationType) -> &'static str {
@@ -202,21 +140,6 @@ pub fn can_be_asked(place: &Match) -> bool {
     !place.reasons.iter().any(|reason| reason.code == Obstacle::UnsafeArea && reason.effect == Verdict::NotSuitable)
 }
 
-/// The matches alone: what the script puts beside a case when something has changed.
-#[get("/cases/{id}/matches/part")]
-async fn show_part(page: Page, Path(id): Path<CaseId>) -> Answer {
-    let (actor, now, policy, csrf) = (page.actor.clone(), page.now, page.app.policy, page.csrf().to_owned());
-    let beside = page
-        .app
-        .db
-        .read(&page.actor, move |conn| {
-            let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
-            Beside::of(conn, &case, now, policy, &csrf)
-        })
-        .await?;
-    page.show(&beside)
-}
-
 #[derive(Debug, Deserialize, Validate)]
 #[garde(allow_unvalidated)]
 struct Filter {
@@ -233,6 +156,8 @@ struct All<'a> {
     verdict: Option<Verdict>,
     counts: Counts,
     places: Vec<Match>,
+    /// What would open places, each alone.
+    what_ifs: Vec<String>,
     next: Option<String>,
 }
 
@@ -245,7 +170,7 @@ async fn show_all(
 ) -> Answer {
     let (actor, now, policy) = (page.actor.clone(), page.now, page.app.policy);
     let start: Option<VacancyId> = after(from.as_deref())?;
-    let (case, counts, places, next) = page
+    let (case, counts, places, what_ifs, next) = page
         .app
         .db
         .read(&page.actor, move |conn| {
@@ -265,10 +190,10 @@ async fn show_all(
             let shown = wanted.into_iter().skip(start).take(limit);
             let places: Vec<_> = shown.filter_map(|one| Match::seen(one, &household, &found.places, now)).collect();
             let next = places.last().filter(|_| more).map(|last| cursor(&last.vacancy_id)).transpose()?;
-            Ok((case, counts, places, next))
+            Ok((case, counts, places, what_ifs(&ways(&found).1), next))
         })
         .await?;
-    page.show(&All { page: &page, case, verdict, counts, places, next })
+    page.show(&All { page: &page, case, verdict, counts, places, what_ifs, next })
 }
 
 impl All<'_> {

@@ -4,6 +4,7 @@
 //! was done, and with the same form, as it was typed, when it was not.
 
 mod accounts;
+mod asking;
 mod assets;
 mod audit;
 mod cases;
@@ -25,10 +26,12 @@ mod reasons;
 mod reference;
 mod referrals;
 mod reports;
+mod rules;
 mod services;
 pub mod sessions;
 mod units;
 mod vacancies;
+mod watches;
 mod words;
 
 pub use form::{CSRF, Form, Posted};
@@ -50,6 +53,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(audit::routes)
         .configure(live::routes)
         .configure(matching::routes)
+        .configure(asking::routes)
+        .configure(watches::routes)
         .configure(cases::routes)
         .configure(referrals::routes)
         .configure(units::routes);
@@ -58,6 +63,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(accounts::routes)
         .configure(organisations::routes)
         .configure(services::routes)
+        .configure(rules::routes)
         .configure(reference::routes)
         .configure(health::routes)
         .configure(occupancy::routes)

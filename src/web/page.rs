@@ -87,6 +87,7 @@ done! {
     Released = "released", "The hold is let go. Others can take the place again.";
     QuestionSent = "question-sent", "Your question is sent.";
     RulesSaved = "rules-saved", "The rules are saved. They count from now on.";
+    SearchMarked = "search-marked", "This search is kept. It counts in the report on what stands in the way, without anything that tells who they are.";
     ServiceAdded = "service-added", "The service is added.";
     ServiceSaved = "service-saved", "The service is saved.";
     SignedOut = "signed-out", "You are signed out.";
@@ -96,6 +97,9 @@ done! {
     VacancySaved = "vacancy-saved", "The vacancy is saved.";
     VoidEnded = "void-ended", "The unit is back in use.";
     VoidRecorded = "void-recorded", "The unit is out of use for that time.";
+    WatchEnded = "watch-ended", "You no longer keep watch for this household.";
+    WatchSeen = "watch-seen", "What was found is marked as seen.";
+    WatchStarted = "watch-started", "You keep watch for this household. You are told when a place is posted that fits.";
     Withdrawn = "withdrawn", "The vacancy is withdrawn. It can no longer be found.";
 }
 

@@ -1,32 +1,33 @@
 //! What providers run: for everybody who finds places, and for managers to look after.
 
-mod answers;
 mod edit;
-mod rules;
 mod units;
-mod words;
 
 use actix_web::get;
 use actix_web::web::ServiceConfig;
 use askama::Template;
+use chrono::NaiveDate;
 use garde::Validate;
 use serde::Deserialize;
 
 use super::Answer;
 use super::matching::accommodation_type;
 use super::page::Page;
+use super::rules;
 use crate::api::input::{Path, Query};
 use crate::api::page::{DEFAULT_LIMIT, Page as Rows, after, one_more, unknown_cursor};
 use crate::api::services::Service;
 use crate::db;
+use crate::db::rules::Subject;
 use crate::db::services::Named;
+use crate::domain::eligibility::InForce;
 use crate::domain::permission::Action;
 use crate::domain::provision::UnitFacts;
 use crate::domain::reference::Code;
 use crate::ids::ServiceId;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(index).configure(edit::routes).configure(rules::routes).configure(units::routes).service(show);
+    config.service(index).configure(edit::routes).configure(units::routes).service(show);
 }
 
 /// At most this many units stand on the page of a service.
@@ -124,15 +125,16 @@ struct Show<'a> {
 async fn show(page: Page, Path(id): Path<ServiceId>) -> Answer {
     let owner = page.actor.organisation;
     let provides = page.may(Action::ManageVacancies);
-    let (named, rules, units, codes) = page
+    let (named, sets, units, codes) = page
         .app
         .db
         .read(&page.actor, move |conn| {
             let named = db::services::find(conn, id)?;
-            let rules = db::rules::version(conn, db::rules::Subject::Service(id), named.service.rules_version)?;
+            let subjects = [Subject::Organisation(named.service.organisation_id), Subject::Service(id)];
+            let sets = db::rules::newest(conn, Some(&subjects))?;
             let own = provides && named.service.organisation_id == owner;
             let units = if own { db::units::page(conn, owner, Some(id), None, one_more(UNITS))? } else { Vec::new() };
-            Ok((named, rules, units, db::reference::codes(conn, None)?))
+            Ok((named, sets, units, db::reference::codes(conn, None)?))
         })
         .await?;
     let service = Service::seen_by(owner, named);
@@ -145,13 +147,19 @@ async fn show(page: Page, Path(id): Path<ServiceId>) -> Answer {
     page.show(&Show {
         page: &page,
         facts: facts(&service, &codes),
-        rules: words::of_rules(&rules.rules.0),
+        rules: who_can_come(&sets, page.now.date(), &codes),
         own,
         manages: own && page.may(Action::ManageServices),
         homes,
         more_homes,
         service,
     })
+}
+
+/// What counts today: the rules of the service, and those of its provider for all its services.
+fn who_can_come(sets: &db::rules::Sets, today: NaiveDate, codes: &[Code]) -> Vec<String> {
+    let in_force = InForce::on(today, sets.values().map(|set| (set.scope, &set.rules.0[..])));
+    rules::words::of_rules(in_force.rules().iter().map(|applied| &applied.rule), codes)
 }
 
 /// A code as people count: BH2 comes before BH10.

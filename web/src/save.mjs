@@ -1,4 +1,6 @@
 // Saves a form as it is filled in, and shows what follows from it beside it. Without this script its button does the same.
+import { inLine, parsed, swap } from "./part.mjs";
+
 export function save(form) {
   const part = document.getElementById(form.dataset.save);
   const note = form.querySelector("[data-save-note]");
@@ -9,21 +11,23 @@ export function save(form) {
     running = true;
     delete form.dataset.saved;
     note.textContent = "Saving…";
-    const answer = await fetch(form.action, {
-      method: "POST", redirect: "error", headers: { "X-Part": "matches" }, body: new URLSearchParams(new FormData(form)),
-    }).catch(() => null);
-    if (answer?.ok) {
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const version = fresh.querySelector("[data-version]")?.dataset.version;
-      if (version) form.querySelector("[name=version]").value = version;
-      part.replaceChildren(...fresh.body.childNodes);
-      note.textContent = "Saved.";
-      form.dataset.saved = "yes";
-    } else {
-      note.textContent = answer?.status === 422
-        ? "Not saved yet: something is missing or wrong. The button below shows what."
-        : "Not saved. Use the button below.";
-    }
+    await inLine(async () => {
+      const answer = await fetch(form.action, {
+        method: "POST", redirect: "error", headers: { "X-Part": "matches" }, body: new URLSearchParams(new FormData(form)),
+      }).catch(() => null);
+      if (answer?.ok) {
+        const fresh = await parsed(answer);
+        const version = fresh.querySelector("[data-version]")?.dataset.version;
+        if (version) form.querySelector("[name=version]").value = version;
+        swap(part, fresh);
+        note.textContent = "Saved.";
+        form.dataset.saved = "yes";
+      } else {
+        note.textContent = answer?.status === 422
+          ? "Not saved yet: something is missing or wrong. The button below shows what."
+          : "Not saved. Use the button below.";
+      }
+    });
     running = false;
     if (again) { again = false; send(); }
   };

@@ -26,7 +26,7 @@ pub struct Household {
     pub(super) survivors: Vec<Adult>,
     /// Adults beside the survivors.
     pub(super) other_adults: Vec<Adult>,
-    pub(super) adult_dependants: bool,
+    pub(super) adult_dependants: Vec<Adult>,
     pub(super) boys: Sons,
     /// Children whose sex is not known.
     pub(super) may_be_boys: Sons,
@@ -102,7 +102,7 @@ impl Household {
             children_of_unknown_age: 0,
             survivors: needs.survivors().map(Adult::from).collect(),
             other_adults: needs.of_role(MemberRole::OtherAdult).map(Adult::from).collect(),
-            adult_dependants: needs.of_role(MemberRole::AdultDependant).next().is_some(),
+            adult_dependants: needs.of_role(MemberRole::AdultDependant).map(Adult::from).collect(),
             boys: Sons::default(),
             may_be_boys: Sons::default(),
             trans_children: Sons::default(),

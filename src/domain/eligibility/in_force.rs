@@ -33,6 +33,18 @@ pub struct Applied {
     pub instead_of: Option<Scope>,
 }
 
+impl Applied {
+    /// What is left of a rule where narrower ones stand in its place; none, mostly.
+    fn among(rules: &[(Scope, &Rule)], scope: Scope, rule: &Rule) -> Option<Self> {
+        let mut narrower = rules.iter().filter(|(other, _)| *other > scope);
+        let condition = narrower.try_fold(rule.condition.clone(), |left, (_, other)| left.beside(&other.condition))?;
+        let replaces =
+            |(other, wider): &&(Scope, &Rule)| *other < scope && wider.condition.is_of_one_kind_with(&rule.condition);
+        let instead_of = rules.iter().filter(replaces).map(|(other, _)| *other).min();
+        Some(Self { rule: Rule { condition, ..rule.clone() }, scope, instead_of })
+    }
+}
+
 /// The rules that count together, each about something else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InForce(pub(super) Vec<Applied>);
@@ -40,30 +52,13 @@ pub struct InForce(pub(super) Vec<Applied>);
 impl InForce {
     /// Of sets of rules in any order, at most one of each scope.
     pub fn on<'a>(day: NaiveDate, sets: impl IntoIterator<Item = (Scope, &'a [Rule])>) -> Self {
-        let mut sets: Vec<_> = sets.into_iter().collect();
-        sets.sort_by_key(|(scope, _)| *scope);
-        let mut applied: Vec<Applied> = Vec::new();
-        for (scope, rules) in sets {
-            for rule in rules.iter().filter(|rule| rule.counts_on(day)) {
-                let mut instead_of = None;
-                let wider = std::mem::take(&mut applied);
-                applied = wider
-                    .into_iter()
-                    .filter_map(|mut wider| {
-                        if wider.scope == scope {
-                            return Some(wider);
-                        }
-                        let left = wider.rule.condition.beside(&rule.condition);
-                        if left.as_ref() != Some(&wider.rule.condition) {
-                            instead_of = instead_of.min(wider.instead_of).or(wider.instead_of).or(Some(wider.scope));
-                        }
-                        wider.rule.condition = left?;
-                        Some(wider)
-                    })
-                    .collect();
-                applied.push(Applied { rule: rule.clone(), scope, instead_of });
-            }
-        }
+        let counting = |(scope, rules): (Scope, &'a [Rule])| {
+            rules.iter().filter(|rule| rule.counts_on(day)).map(move |rule| (scope, rule))
+        };
+        let rules: Vec<_> = sets.into_iter().flat_map(counting).collect();
+        let mut applied: Vec<_> =
+            rules.iter().filter_map(|&(scope, rule)| Applied::among(&rules, scope, rule)).collect();
+        applied.sort_by_key(|applied| applied.scope);
         Self(applied)
     }
 
@@ -128,5 +123,15 @@ mod tests {
             (&ways(&[Funding::SelfFunding]), Scope::Unit, Some(Scope::Service)),
         ];
         assert_eq!(told(&rules), expected);
+    }
+
+    #[test]
+    fn the_widest_of_several_is_named() {
+        let ways = |ways: &[Funding]| [Rule::from(Condition::Funding { not_accepted: ways.to_vec() })];
+        let (one, two) = (Funding::CannotFund, Funding::SelfFunding);
+        let (provider, service, unit) = (ways(&[one]), ways(&[two]), ways(&[one, two]));
+        let sets = [(Scope::Organisation, &provider[..]), (Scope::Service, &service[..]), (Scope::Unit, &unit[..])];
+        let expected = [(&unit[0].condition, Scope::Unit, Some(Scope::Organisation))];
+        assert_eq!(told(&InForce::on(day(1), sets)), expected);
     }
 }

@@ -78,7 +78,7 @@ pub(super) enum Finding {
     // Always looked at
     UnsafeArea,
     AreaNotTold,
-    TooFewBeds { people: u8, beds: u8 },
+    TooFewBeds { people: u8, beds: u8, more: bool },
     OnlyWithACot,
     NobodyTold,
     MoreMayCome,
@@ -129,7 +129,7 @@ pub(super) enum Finding {
     NeedTooGreat(super::SupportNeed),
     NeedNotTold(super::SupportNeed),
     Harm { taken: bool },
-    HarmLongAgo { years: u8 },
+    HarmLongAgo { years: u8, within: u8 },
     HarmNotTold,
     HarmTimeNotTold,
     Eviction { taken: bool },
@@ -137,7 +137,7 @@ pub(super) enum Finding {
     Bail { taken: bool },
     BailNotTold,
     // Everything else
-    Pets { taken: bool },
+    Pets { taken: bool, here: bool },
     PetsElsewhere,
     PetsNotTold,
     Language { taken: bool },
@@ -155,7 +155,7 @@ pub(super) enum Finding {
     StatusNotTold,
     Employment,
     EmploymentNotTold,
-    Paying,
+    Paying { taken: bool },
     PayingNotTold,
     StayTooLong { nights: u16 },
     StayNotTold { nights: u16 },
@@ -194,6 +194,16 @@ pub struct Told {
 }
 
 impl Reason {
+    /// What is left of it if there were no rule about its obstacle. A service without a rule about pets takes them, but
+    /// not in every home; and a home with more beds may still have too few, as long as not everybody is known.
+    pub(super) fn else_effect(&self) -> Verdict {
+        match self.finding {
+            Finding::Pets { here: false, .. } => Verdict::Discuss,
+            Finding::TooFewBeds { more: true, .. } => Verdict::MissingInformation,
+            _ => Verdict::Suitable,
+        }
+    }
+
     /// In words, for the household that it was found for.
     pub fn told(&self, household: &Household) -> Told {
         Told {
@@ -201,7 +211,7 @@ impl Reason {
             effect: self.effect,
             whose: self.whose,
             rule: self.rule(),
-            fact: household.fact(self.obstacle),
+            fact: self.fact(household),
             text: self.text(household),
             resolve: self.resolve(household),
             question: self.question,

@@ -26,12 +26,12 @@ words! {
 words! {
     /// What happens to a household that does not fit: it is not taken; the service wants to talk first; or those who fit
     /// only come first.
-    Strength { Exclude = "exclude", Discuss = "discuss", Prefer = "prefer" }
-}
-
-impl Default for Strength {
-    fn default() -> Self {
-        Self::Exclude
+    #[derive(Default)]
+    Strength {
+        #[default]
+        Exclude = "exclude",
+        Discuss = "discuss",
+        Prefer = "prefer",
     }
 }
 
@@ -247,7 +247,7 @@ pub struct Rules(#[garde(length(max = 60), dive)] pub Vec<Rule>);
 
 impl Condition {
     /// Whether a set of rules can have only one of the two.
-    fn is_of_one_kind_with(&self, other: &Self) -> bool {
+    pub(super) fn is_of_one_kind_with(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::ClientGroup { serves: one }, Self::ClientGroup { serves: two }) => one == two,
             (Self::SupportNeed { need: one, .. }, Self::SupportNeed { need: two, .. }) => one == two,
@@ -263,18 +263,16 @@ impl Condition {
     }
 
     /// What is left of it where a narrower rule stands in its place: mostly nothing.
-    pub(super) fn beside(&self, narrower: &Self) -> Option<Self> {
-        if !self.is_of_one_kind_with(narrower) {
-            return Some(self.clone());
-        }
+    pub(super) fn beside(self, narrower: &Self) -> Option<Self> {
         match (self, narrower) {
-            (Self::Funding { not_accepted }, Self::Funding { not_accepted: taken }) => {
-                let left: Vec<_> = not_accepted.iter().filter(|way| !taken.contains(way)).copied().collect();
-                (!left.is_empty()).then_some(Self::Funding { not_accepted: left })
+            (condition, narrower) if !condition.is_of_one_kind_with(narrower) => Some(condition),
+            (Self::Funding { mut not_accepted }, Self::Funding { not_accepted: taken }) => {
+                not_accepted.retain(|way| !taken.contains(way));
+                (!not_accepted.is_empty()).then_some(Self::Funding { not_accepted })
             }
-            (Self::Employment { not_accepted }, Self::Employment { not_accepted: taken }) => {
-                let left: Vec<_> = not_accepted.iter().filter(|way| !taken.contains(way)).cloned().collect();
-                (!left.is_empty()).then_some(Self::Employment { not_accepted: left })
+            (Self::Employment { mut not_accepted }, Self::Employment { not_accepted: taken }) => {
+                not_accepted.retain(|employment| !taken.contains(employment));
+                (!not_accepted.is_empty()).then_some(Self::Employment { not_accepted })
             }
             _ => None,
         }
@@ -312,7 +310,9 @@ impl Condition {
     fn contradicts_itself(&self) -> Option<&'static str> {
         let upside_down = |limit: &AgeLimit| limit.discuss_to.is_some_and(|discuss_to| discuss_to < limit.accepted_to);
         match self {
-            Self::SurvivorSex { accepts, .. } if accepts.is_empty() => Some("Say at least one sex that is taken"),
+            Self::SurvivorSex { accepts, .. } if !accepts.iter().any(|sex| matches!(sex, Sex::Female | Sex::Male)) => {
+                Some("Say at least one sex that is taken")
+            }
             Self::SurvivorAge { min: Some(min), max: Some(max) } if min > max => {
                 Some("The lowest age is above the highest age")
             }
@@ -395,7 +395,7 @@ impl Summary {
                 Condition::Pets { policy } => summary.takes_pets &= *policy != Policy::NotAccepted,
                 Condition::Nrpf { policy } => summary.nrpf = summary.nrpf.max(*policy),
                 Condition::LargestFamily { people } => {
-                    summary.largest_family = stricter(summary.largest_family, *people)
+                    summary.largest_family = stricter(summary.largest_family, *people);
                 }
                 Condition::MaxChildren { children } => summary.max_children = stricter(summary.max_children, *children),
                 _ => {}
@@ -406,79 +406,4 @@ impl Summary {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use rstest::rstest;
-    use serde_json::json;
-
-    use super::*;
-    use crate::domain::eligibility::samples::*;
-
-    #[test]
-    fn a_rule_is_written_flat_and_refuses_unknown_words() {
-        let rule: Rule =
-            serde_json::from_value(json!({"kind": "male_child_age", "shared": {"accepted_to": 14, "discuss_to": 16}}))
-                .unwrap();
-        let limit = AgeLimit { accepted_to: 14, discuss_to: Some(16) };
-        assert_eq!(rule, Rule::MaleChildAge { shared: Some(limit), self_contained: None });
-        assert!(serde_json::from_value::<Rule>(json!({"kind": "pets", "policy": "accepted", "cats": true})).is_err());
-        assert!(serde_json::from_value::<Rule>(json!({"kind": "local_connection"})).is_err());
-    }
-
-    #[rstest]
-    #[case::sensible(Rule::LargestFamily { people: 5 }, true)]
-    #[case::nobody(Rule::LargestFamily { people: 0 }, false)]
-    #[case::no_sex(Rule::SurvivorSex { accepts: vec![], trans_people: Policy::Discuss }, false)]
-    #[case::boy_of_thirty(
-        Rule::MaleChildAge { shared: Some(AgeLimit { accepted_to: 30, discuss_to: None }), self_contained: None }, false)]
-    #[case::boy_discussed_to_thirty(
-        Rule::MaleChildAge { shared: None, self_contained: Some(AgeLimit { accepted_to: 9, discuss_to: Some(30) }) }, false)]
-    #[case::age_over_any(Rule::SurvivorAge { min: None, max: Some(130) }, false)]
-    fn limits_are_within_reason(#[case] rule: Rule, #[case] valid: bool) {
-        assert_eq!(rule.validate().is_ok(), valid);
-        assert_eq!(Rules(vec![rule]).validate().is_ok(), valid);
-    }
-
-    #[rstest]
-    #[case::none(brookes_house().rules, &[])]
-    #[case::two_of_a_kind(brookes_house().and(Rule::Nrpf { policy: Nrpf::No }).rules, &[
-        (7, "There is already a rule about no recourse to public funds")])]
-    #[case::ages_upside_down(vec![Rule::SurvivorAge { min: Some(25), max: Some(18) }], &[
-        (0, "The lowest age is above the highest age")])]
-    #[case::discussed_below_taken(
-        vec![Rule::MaleChildAge { shared: None, self_contained: Some(AgeLimit { accepted_to: 14, discuss_to: Some(12) }) }],
-        &[(0, "The age up to which it is discussed is below the age that is taken")])]
-    #[case::nobody_taken(vec![Rule::SurvivorSex { accepts: vec![], trans_people: Policy::Accepted }], &[
-        (0, "Say at least one sex that is taken")])]
-    #[case::two_groups_are_no_contradiction(
-        panahghar().and(Rule::ClientGroup { serves: ClientGroup::Disabled, strength: Strength::Discuss }).rules, &[])]
-    #[case::one_way_of_paying_twice(
-        leicester_refuge().and(Rule::Funding { not_accepted: vec![Funding::CannotFund], strength: Strength::Exclude }).rules,
-        &[(7, "There is already a rule about the same way of paying")])]
-    fn contradictions_are_named(#[case] rules: Vec<Rule>, #[case] expected: &[(usize, &str)]) {
-        let found = contradictions(&rules);
-        assert_eq!(found.iter().map(|(index, message)| (*index, message.as_str())).collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn a_summary_says_what_a_search_can_filter_by() {
-        let none = Summary::of(&[]);
-        assert!(none.takes_men && none.takes_women && none.takes_pets && none.nrpf == Nrpf::Yes);
-        assert_eq!((none.largest_family, none.max_children), (None, None));
-
-        let juno = Summary::of(&juno_house().rules);
-        assert!(!juno.takes_men && juno.takes_women && !juno.takes_pets && juno.nrpf == Nrpf::CaseByCase);
-        assert_eq!((juno.largest_family, juno.max_children), (Some(2), Some(1)));
-
-        assert!(Summary::of(&dispersed().rules).takes_men);
-        assert_eq!(Summary::of(&dispersed().and(Rule::LargestFamily { people: 3 }).rules).largest_family, Some(3));
-    }
-
-    proptest! {
-        #[test]
-        fn a_rule_survives_a_round_trip(rule in any_rule()) {
-            let written = serde_json::to_value(&rule).unwrap();
-            prop_assert_eq!(serde_json::from_value::<Rule>(written).unwrap(), rule);
-        }
-    }
-}
+mod tests;

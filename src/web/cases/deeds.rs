@@ -35,7 +35,7 @@ async fn take_hold(page: Page, Path((id, vacancy)): Path<(CaseId, VacancyId)>, p
     let deed = page.app.db.write_once(&page.actor, page.once(&posted), held);
     match page.act(&posted, deed).await? {
         Ok(_) => page.go(&format!("/cases/{}", id.0), Done::Held),
-        Err(form) => whole(&page, id, form).await,
+        Err(form) => whole(&page, id, form, None).await,
     }
 }
 
@@ -45,7 +45,7 @@ async fn release_hold(page: Page, Path((id, hold)): Path<(CaseId, OccupancyId)>,
     let deed = page.app.db.write_once(&page.actor, page.once(&posted), released);
     match page.act(&posted, deed).await? {
         Ok(_) => page.go(&format!("/cases/{}", id.0), Done::Released),
-        Err(form) => whole(&page, id, form).await,
+        Err(form) => whole(&page, id, form, None).await,
     }
 }
 

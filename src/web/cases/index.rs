@@ -9,7 +9,9 @@ use chrono::TimeDelta;
 use garde::Validate;
 use serde::Deserialize;
 
+use crate::actions;
 use crate::actions::public_name;
+use crate::actions::watches::Watched;
 use crate::api::input::Query;
 use crate::api::page::{DEFAULT_LIMIT, Page as Rows, after, one_more};
 use crate::clock::At;
@@ -24,6 +26,7 @@ use crate::ids::{AccountId, is_reference};
 use crate::web::Answer;
 use crate::web::form::{Form, missing};
 use crate::web::page::{Page, see_other};
+use crate::web::watches::{new_places, unseen};
 use crate::web::words;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -50,6 +53,8 @@ struct Find<'a> {
     form: Form,
     tasks: Vec<Task>,
     cases: Vec<Case>,
+    /// How many households are under watch.
+    watched: usize,
 }
 
 #[derive(Debug, Deserialize, Validate)]
@@ -70,7 +75,8 @@ async fn find_place(page: Page, Query(Wanted { reference }): Query<Wanted>) -> A
         }
     }
     let (actor, now) = (page.actor.clone(), page.now);
-    let (cases, referrals, held) = page
+    let policy = page.app.policy;
+    let (cases, referrals, held, watched) = page
         .app
         .db
         .read(&page.actor, move |conn| {
@@ -80,11 +86,15 @@ async fn find_place(page: Page, Query(Wanted { reference }): Query<Wanted>) -> A
                 db::cases::page(conn, scope, Some(State::Open), None, OPEN)?,
                 db::referrals::page(conn, &actor, filter, None, 100)?,
                 db::cases::held(conn, scope, now)?,
+                actions::watches::list(conn, &actor, now, policy)?,
             ))
         })
         .await?;
-    let tasks = tasks(&referrals, &held, now);
-    page.show_form(&form.clone(), &Find { page: &page, form, tasks, cases })
+    let mut tasks = tasks(&referrals, &held, now);
+    if let Some(task) = found(&watched) {
+        tasks.insert(0, task);
+    }
+    page.show_form(&form.clone(), &Find { page: &page, form, tasks, cases, watched: watched.len() })
 }
 
 /// Where the case with this reference is.
@@ -100,6 +110,14 @@ async fn named(page: &Page, reference: &str) -> Result<String, AppError> {
         Err(AppError::NotFound) => Err(missing("reference", message)),
         Err(error) => Err(error),
     }
+}
+
+/// What was found for those under watch.
+fn found(watched: &[Watched]) -> Option<Task> {
+    let (places, households) = unseen(watched);
+    let whose = if households == 1 { "a household" } else { "households" };
+    let text = format!("{} for {whose} under watch", new_places(places));
+    (places > 0).then(|| Task { text, href: "/watches".into() })
 }
 
 /// What needs somebody now, the most pressing first.

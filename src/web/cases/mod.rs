@@ -10,7 +10,15 @@ mod opening;
 mod show;
 mod steps;
 
+pub use lists::Lists;
+pub use steps::Step;
+
 use actix_web::web::ServiceConfig;
+
+use super::Answer;
+use super::form::Form;
+use super::page::Page;
+use crate::ids::CaseId;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -21,4 +29,15 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(deeds::routes)
         .configure(identity::routes)
         .configure(closing::routes);
+}
+
+/// The page of a case, or the step that somebody was in, with what is wrong about something that was tried there.
+///
+/// # Errors
+/// [`NotFound`](crate::error::AppError::NotFound).
+pub async fn shown(page: &Page, id: CaseId, from: Option<Step>, form: Form) -> Answer {
+    match from {
+        None => show::whole(page, id, form, None).await,
+        Some(step) => steps::again(page, id, step, form).await,
+    }
 }

@@ -3,11 +3,13 @@
 use actix_web::get;
 use actix_web::web::ServiceConfig;
 use askama::Template;
+use garde::Validate;
+use serde::Deserialize;
 
 use super::known::{Known, known};
 use super::lists::Lists;
 use crate::actions::public_name;
-use crate::api::input::Path;
+use crate::api::input::{Path, Query};
 use crate::clock::At;
 use crate::db;
 use crate::db::cases::{Case, Scope};
@@ -20,8 +22,9 @@ use crate::domain::referral::State as Referral;
 use crate::error::AppError;
 use crate::ids::{CaseId, OccupancyId, VacancyId};
 use crate::web::Answer;
+use crate::web::asking::Heard;
 use crate::web::form::Form;
-use crate::web::matching::Beside;
+use crate::web::matching::{Around, Beside};
 use crate::web::page::Page;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -53,27 +56,42 @@ pub struct Show<'a> {
     beside: Beside,
 }
 
+/// What became of an answer that was given on the page before.
+#[derive(Debug, Deserialize, Validate)]
+#[garde(allow_unvalidated)]
+pub struct Answered {
+    decided: Option<String>,
+}
+
+impl Answered {
+    pub fn heard(&self) -> Option<Heard> {
+        self.decided.as_ref()?.parse().ok()
+    }
+}
+
 #[get("/cases/{id}")]
-async fn show_case(page: Page, Path(id): Path<CaseId>) -> Answer {
-    whole(&page, id, Form::new()).await
+async fn show_case(page: Page, Path(id): Path<CaseId>, Query(answered): Query<Answered>) -> Answer {
+    whole(&page, id, Form::new(), answered.heard()).await
 }
 
 /// The page of a case, with what is wrong about something that was tried on it.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub async fn whole(page: &Page, id: CaseId, form: Form) -> Answer {
-    let (actor, now, policy, csrf) = (page.actor.clone(), page.now, page.app.policy, page.csrf().to_owned());
+pub async fn whole(page: &Page, id: CaseId, form: Form, heard: Option<Heard>) -> Answer {
+    let (actor, now, wrong) = (page.actor.clone(), page.now, form.clone());
+    let around = Around { heard, ..Around::of(page, None) };
     let read = move |conn: &mut db::Conn| {
         let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
-        let beside = Beside::of(conn, &case, now, policy, &csrf)?;
+        let lists = Lists::load(conn)?;
+        let beside = Beside { form: wrong, ..Beside::of(conn, &case, &lists, around)? };
         let filter = Filter { side: Some(Side::Referrer), case: Some(id), ..Filter::default() };
         let referrals = db::referrals::page(conn, &actor, filter, None, 100)?;
         let holds = holds(conn, id, &referrals, now)?;
         let stay = db::placements::of_case(conn, id)?.last().map(|stay| stay.state);
         let worker = db::accounts::find(conn, Some(actor.organisation), case.owner_id)?.name;
         let has_identity = db::cases::has_identity(conn, id)?;
-        Ok((case, beside, referrals, holds, stay, worker, has_identity, Lists::load(conn)?))
+        Ok((case, beside, referrals, holds, stay, worker, has_identity, lists))
     };
     let (case, beside, referrals, holds, stay, worker, has_identity, lists) =
         page.app.db.read(&page.actor, read).await?;

@@ -63,7 +63,7 @@ impl Household {
 
     pub(super) fn dependants(&self, policy: Policy, found: &mut Reasons) {
         let obstacle = Obstacle::AdultDependant;
-        match (policy, self.adult_dependants) {
+        match (policy, !self.adult_dependants.is_empty()) {
             (Policy::Accepted, _) => {}
             (_, false) => found.ask_for_more_people(obstacle, self.more_people),
             (_, true) => found.by(policy, obstacle, |taken| Finding::Dependant { taken }),

@@ -11,7 +11,8 @@ impl Household {
         let (obstacle, beds) = (Obstacle::HouseholdSize, unit.bed_spaces);
         let at_least = self.people - (self.infants + self.children_of_unknown_age).min(unit.cots);
         if at_least > beds {
-            return found.refuse(obstacle, Finding::TooFewBeds { people: small(at_least), beds: small(beds) });
+            let more = self.more_people.is_some();
+            return found.refuse(obstacle, Finding::TooFewBeds { people: small(at_least), beds: small(beds), more });
         }
         if self.spare_beds(unit) < 0 {
             found.ask(obstacle, Question::ChildAge, Finding::OnlyWithACot);
@@ -60,7 +61,7 @@ impl Household {
             (Answer::Unknown, _) => found.ask(obstacle, Question::Pets, Finding::PetsNotTold),
             (Answer::No, _) => {}
             (Answer::Yes, Policy::Accepted) => found.discuss(obstacle, Finding::PetsElsewhere),
-            (Answer::Yes, policy) => found.by(policy, obstacle, |taken| Finding::Pets { taken }),
+            (Answer::Yes, policy) => found.by(policy, obstacle, |taken| Finding::Pets { taken, here: unit.pets }),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Public funds, status, work, rent, and who sends the household.
 
 use super::{Finding, Obstacle, Reasons};
-use crate::domain::eligibility::rule::Nrpf;
+use crate::domain::eligibility::rule::{Nrpf, Policy};
 use crate::domain::eligibility::{Household, Question};
 use crate::domain::household::{Answer, Concession, Funding};
 
@@ -48,7 +48,7 @@ impl Household {
                 found.ask(obstacle, Question::Funding, Finding::PayingNotTold);
             }
         } else if not_accepted.contains(&self.funding) {
-            found.refuse(obstacle, Finding::Paying);
+            found.by(Policy::NotAccepted, obstacle, |taken| Finding::Paying { taken });
         }
     }
 

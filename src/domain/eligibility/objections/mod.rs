@@ -64,12 +64,13 @@ impl Reasons {
         self.push(obstacle, Verdict::MissingInformation, finding, Some(question));
     }
 
-    /// What a policy makes of something that is so; `finding` is told whether it may be taken.
+    /// What a policy makes of something that is so; `finding` is told whether it may be taken. Of the policy and the
+    /// strength of the rule, the milder counts.
     fn by(&mut self, policy: Policy, obstacle: Obstacle, finding: impl FnOnce(bool) -> Finding) {
-        match policy {
-            Policy::Accepted => {}
-            Policy::Discuss => self.discuss(obstacle, finding(true)),
-            Policy::NotAccepted => self.refuse(obstacle, finding(false)),
+        match (policy, self.strength) {
+            (Policy::Accepted, _) => {}
+            (Policy::Discuss, _) | (Policy::NotAccepted, Strength::Discuss) => self.discuss(obstacle, finding(true)),
+            (Policy::NotAccepted, _) => self.refuse(obstacle, finding(false)),
         }
     }
 
@@ -92,7 +93,7 @@ impl Household {
         let mut pets = false;
         for Applied { rule, scope, instead_of } in rules.rules() {
             found.begin(Whose::from(*scope), *instead_of, rule.strength);
-            pets |= matches!(rule.condition, Condition::Pets { .. });
+            pets |= matches!(rule.condition, Condition::Pets { .. }) && rule.strength != Strength::Prefer;
             self.hold_against(&rule.condition, unit, &mut found);
         }
         if !pets {

@@ -31,8 +31,8 @@ impl Household {
                 (Some(within), Some(years)) if years < within => {
                     found.by(policy, obstacle, |taken| Finding::Harm { taken });
                 }
-                (Some(_), Some(years)) if policy == Policy::NotAccepted => {
-                    found.discuss(obstacle, Finding::HarmLongAgo { years });
+                (Some(within), Some(years)) if policy == Policy::NotAccepted => {
+                    found.discuss(obstacle, Finding::HarmLongAgo { years, within });
                 }
                 (Some(_), Some(_)) => {}
                 (Some(_), None) => found.ask(obstacle, Question::RiskToOthers, Finding::HarmTimeNotTold),

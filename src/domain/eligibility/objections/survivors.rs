@@ -59,7 +59,8 @@ impl Household {
         }
         let shared = if sex == Sex::Female { Finding::SharedByWomen } else { Finding::SharedByMen };
         let survivors = self.survivors.iter().map(|adult| (adult, Question::SurvivorSex));
-        let others = self.other_adults.iter().map(|adult| (adult, Question::OtherAdultSex));
+        let others = self.other_adults.iter().chain(&self.adult_dependants);
+        let others = others.map(|adult| (adult, Question::OtherAdultSex));
         for (adult, question) in survivors.chain(others) {
             match (adult.trans, adult.sex) {
                 (true, _) => found.discuss(obstacle, Finding::TransAdultSharing),

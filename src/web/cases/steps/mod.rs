@@ -9,6 +9,8 @@ mod needs;
 #[cfg(test)]
 mod tests;
 
+use std::str::FromStr;
+
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpResponse, get, post};
 use askama::Template;
@@ -16,10 +18,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::lists::Lists;
+use super::show::Answered;
 use crate::actions;
 use crate::actions::cases::Edit;
-use crate::api::input::Path;
-use crate::clock::At;
+use crate::api::input::{Path, Query};
 use crate::db;
 use crate::db::cases::{Case, Scope};
 use crate::domain::household::Needs;
@@ -27,7 +29,7 @@ use crate::error::AppError;
 use crate::ids::CaseId;
 use crate::web::Answer;
 use crate::web::form::{Form, Posted};
-use crate::web::matching::Beside;
+use crate::web::matching::{Around, Beside};
 use crate::web::page::{Page, see_other};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -47,6 +49,12 @@ pub enum Step {
 
 impl Step {
     const ALL: [Self; 5] = [Self::Household, Self::Needs, Self::Areas, Self::Money, Self::About];
+
+    /// The page that stands around a part: a step, or the case itself.
+    pub fn page(id: CaseId, step: Option<Self>) -> String {
+        let case = format!("/cases/{}", id.0);
+        step.map_or_else(|| case.clone(), |step| format!("{case}/ask/{}", step.as_str()))
+    }
 
     /// Its place in a path.
     pub fn as_str(self) -> &'static str {
@@ -109,6 +117,14 @@ impl Step {
     }
 }
 
+impl FromStr for Step {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word).ok_or(())
+    }
+}
+
 /// An answer that was given, in the word that stands for it; `null` makes it unknown again.
 fn word(posted: &Posted, name: &str) -> Value {
     posted.some(name).map_or(Value::Null, |word| json!(word))
@@ -132,22 +148,31 @@ struct Asking<'a> {
     beside: Beside,
 }
 
-async fn load(page: &Page, id: CaseId) -> Result<(Case, Lists, Beside), AppError> {
-    let (actor, now, policy, csrf): (_, At, _, _) =
-        (page.actor.clone(), page.now, page.app.policy, page.csrf().to_owned());
+async fn load(page: &Page, id: CaseId, around: Around) -> Result<(Case, Lists, Beside), AppError> {
+    let actor = page.actor.clone();
     let read = move |conn: &mut db::Conn| {
         let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
-        let beside = Beside::of(conn, &case, now, policy, &csrf)?;
-        Ok((case, Lists::load(conn)?, beside))
+        let lists = Lists::load(conn)?;
+        let beside = Beside::of(conn, &case, &lists, around)?;
+        Ok((case, lists, beside))
     };
     page.app.db.read(&page.actor, read).await
 }
 
 #[get("/cases/{id}/ask/{step}")]
-async fn ask_step(page: Page, Path((id, step)): Path<(CaseId, Step)>) -> Answer {
-    let (case, lists, beside) = load(&page, id).await?;
+async fn ask_step(page: Page, Path((id, step)): Path<(CaseId, Step)>, Query(answered): Query<Answered>) -> Answer {
+    let around = Around { heard: answered.heard(), ..Around::of(&page, Some(step)) };
+    let (case, lists, beside) = load(&page, id, around).await?;
     let form = step.form_of(&case, &lists);
     asking(&page, step, form, (case, lists, beside))
+}
+
+/// A step as it is known, with what is wrong about something that was tried beside it.
+pub async fn again(page: &Page, id: CaseId, step: Step, wrong: Form) -> Answer {
+    let (case, lists, beside) = load(page, id, Around::of(page, Some(step))).await?;
+    let mut form = step.form_of(&case, &lists).and(wrong.clone());
+    form.reviewed = wrong.reviewed;
+    asking(page, step, form, (case, lists, Beside { form: wrong, ..beside }))
 }
 
 fn asking(page: &Page, step: Step, form: Form, (case, lists, beside): (Case, Lists, Beside)) -> Answer {
@@ -163,20 +188,20 @@ async fn save_step(page: Page, Path((id, step)): Path<(CaseId, Step)>, posted: P
         let edit = step.edit_of(&posted, &lists)?;
         page.app.db.write(&page.actor, move |tx| actions::cases::edit(tx, id, version, &edit)).await
     };
+    let around = || Around::of(&page, Some(step));
     match page.act(&posted, deed).await? {
-        Ok(_) if page.part => Ok(page.show(&load(&page, id).await?.2)?),
+        Ok(_) if page.part => Ok(page.show(&load(&page, id, around()).await?.2)?),
         Ok(_) if posted.has("more") => {
-            let (case, lists, beside) = load(&page, id).await?;
+            let (case, lists, beside) = load(&page, id, around()).await?;
             let form = step.form_of(&case, &lists).with("more", "yes");
             asking(&page, step, form, (case, lists, beside))
         }
         Ok(_) => Ok(after(id, step)),
-        Err(form) => asking(&page, step, form, load(&page, id).await?),
+        Err(form) => asking(&page, step, form, load(&page, id, around()).await?),
     }
 }
 
 /// Where the button of a step leads: to the next one, after the last to the case.
 fn after(id: CaseId, step: Step) -> HttpResponse {
-    let case = format!("/cases/{}", id.0);
-    see_other(&step.next().map_or_else(|| case.clone(), |next| format!("{case}/ask/{}", next.as_str())))
+    see_other(&Step::page(id, step.next()))
 }

@@ -3,6 +3,7 @@
 use serde_json::Map;
 
 use super::*;
+use crate::clock::At;
 use crate::domain::case::State;
 use crate::domain::reference::{Area, Code};
 use crate::ids::{AccountId, OrganisationId};
