@@ -1,12 +1,16 @@
 //! The demonstration on a database of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::{fs, thread};
 
-use chrono::{DateTime, TimeDelta};
+use actix_web::rt::System;
+use chrono::{DateTime, NaiveDate, TimeDelta};
+use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 
 use super::*;
+use crate::actions::barriers;
 use crate::actions::matching::matches;
 use crate::actions::organisations;
 use crate::actions::reports::{Ask, denied_access};
@@ -15,6 +19,7 @@ use crate::clock::Clock;
 use crate::db::cases::{self, Scope};
 use crate::db::reports::Perspective;
 use crate::db::{Conn, DatabaseUrl, Verification, accounts, occupancy, services, units, vacancies};
+use crate::domain::barriers::answer;
 use crate::domain::case;
 use crate::domain::eligibility::Verdict;
 use crate::domain::occupancy::{Doing, doing};
@@ -26,23 +31,43 @@ use crate::settings::{Keys, Policy};
 struct Demonstration {
     db: Db,
     now: At,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
+/// One that is not loaded yet.
 fn empty() -> Demonstration {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::Sqlite(folder.path().join("demonstration.db").to_str().unwrap().into());
-    url.open().unwrap().migrate().unwrap();
+    let file = folder.path().join(FILE);
+    DatabaseUrl::Sqlite(file.to_str().unwrap().into()).open().unwrap().migrate().unwrap();
+    in_folder(folder)
+}
+
+const FILE: &str = "demonstration.db";
+
+fn in_folder(folder: TempDir) -> Demonstration {
+    let url = DatabaseUrl::Sqlite(folder.path().join(FILE).to_str().unwrap().into());
     let now = At::from(DateTime::parse_from_rfc3339("2026-04-02T05:40:31.123456Z").unwrap().to_utc());
     let keys = Keys::of("test", &[1; 32], b"audit", b"token");
     let db = Db::new(url, 2, Clock::standing_at(now), keys, Policy::default());
-    Demonstration { db, now, _folder: folder }
+    Demonstration { db, now, folder }
 }
 
-async fn loaded() -> Demonstration {
-    let demonstration = empty();
-    load(&demonstration.db, demonstration.now, |_| {}).await.unwrap();
-    demonstration
+/// Loaded once for all tests, which copy it. On a thread of its own: the test that comes first is inside a runtime.
+static LOADED: LazyLock<Demonstration> = LazyLock::new(|| {
+    let load = || {
+        let demonstration = empty();
+        System::new().block_on(load(&demonstration.db, demonstration.now, |_| {})).unwrap();
+        let url = DatabaseUrl::Sqlite(demonstration.folder.path().join(FILE).to_str().unwrap().into());
+        url.open().unwrap().batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        demonstration
+    };
+    thread::spawn(load).join().unwrap()
+});
+
+fn loaded() -> Demonstration {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(LOADED.folder.path().join(FILE), folder.path().join(FILE)).unwrap();
+    in_folder(folder)
 }
 
 impl Demonstration {
@@ -117,7 +142,7 @@ async fn it_keeps_out_of_a_database_that_holds_anything_else() {
 
 #[actix_web::test]
 async fn the_units_are_those_that_were_published() {
-    let found = loaded().await.read(all_units).await;
+    let found = loaded().read(all_units).await;
     let number = |areas: &[&str]| found.iter().filter(|(area, ..)| areas.contains(&area.as_str())).count();
     assert_eq!(number(&["E06000016"]), 94);
     assert_eq!(number(&["E07000130", "E07000132"]), 25);
@@ -129,7 +154,7 @@ async fn the_units_are_those_that_were_published() {
 
 #[actix_web::test]
 async fn there_are_vacancies_of_every_age_and_units_in_every_state() {
-    let demonstration = loaded().await;
+    let demonstration = loaded();
     let now = demonstration.now;
     let (ages, doings, fresh) = demonstration
         .read(move |conn| {
@@ -159,7 +184,7 @@ async fn there_are_vacancies_of_every_age_and_units_in_every_state() {
 
 #[actix_web::test]
 async fn the_first_caseworker_has_three_different_cases() {
-    let demonstration = loaded().await;
+    let demonstration = loaded();
     let now = demonstration.now;
     let carys = demonstration.actor(Role::Caseworker).await;
     let manager = demonstration.actor(Role::HelplineManager).await;
@@ -204,7 +229,7 @@ async fn the_first_caseworker_has_three_different_cases() {
 
 #[actix_web::test]
 async fn denied_access_adds_up() {
-    let demonstration = loaded().await;
+    let demonstration = loaded();
     let now = demonstration.now;
     let manager = demonstration.actor(Role::HelplineManager).await;
     let report = demonstration
@@ -230,7 +255,7 @@ async fn denied_access_adds_up() {
 async fn the_same_end_makes_the_same_history() {
     let mut histories = Vec::new();
     for _ in 0..2 {
-        let demonstration = loaded().await;
+        let demonstration = loaded();
         let manager = demonstration.actor(Role::HelplineManager).await;
         let told = demonstration.read(move |conn| {
             let cases = cases::page(conn, Scope::of(&manager), None, None, 1_000).unwrap();
@@ -240,4 +265,30 @@ async fn the_same_end_makes_the_same_history() {
         histories.push(told.await);
     }
     assert_eq!(histories[0], histories[1]);
+}
+
+/// The question that a commissioner asks, of the quarter before the day of the demonstration.
+#[actix_web::test]
+async fn it_answers_what_one_change_would_have_housed_the_most_households_turned_away_last_quarter() {
+    let demonstration = loaded();
+    let manager = demonstration.actor(Role::HelplineManager).await;
+    let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
+    let ask = barriers::Ask {
+        from: day(1, 1),
+        to: day(3, 31),
+        households: barriers::Households::TurnedAway,
+        by: Some(barriers::By::Service),
+        perspective: Perspective::Referrer(manager.organisation),
+    };
+    let report = demonstration.read(move |conn| barriers::report(conn, &manager, &ask).unwrap()).await;
+    let answer = answer(&report.barriers, report.households);
+    let first = report.barriers[0];
+    let change = first.obstacle.change();
+    let expected =
+        format!("If {change}, {} more households would have had at least one suitable place.", first.would_suit);
+    assert_eq!(answer, expected);
+    assert!(first.would_suit >= 3, "{answer}");
+    assert!(report.with_suitable < report.households && report.households >= 60, "{report:?}");
+    let best = report.cells.iter().flat_map(|cell| &cell.barriers).map(|barrier| barrier.would_suit).max();
+    assert!(best <= Some(first.would_suit), "no service alone can do more than all together");
 }
