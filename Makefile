@@ -38,8 +38,9 @@ guide: rust assets
 	rm -f docs/guide/pictures/*.png
 	cp target/pictures/guide/*.png docs/guide/pictures/
 
-# With a PostgreSQL that waits for the disk.
+# The matching alone; then the whole program, with a PostgreSQL that waits for the disk.
 bench: rust assets
+	cargo bench --locked --bench matching
 	tests/run --durable cargo bench --locked --bench load
 
 deny: rust

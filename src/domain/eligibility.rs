@@ -128,7 +128,7 @@ impl Question {
                 "There are services for the people who belong to a group"
             }
             Self::AdditionalNeeds => "A service can give only so much support, and has to plan for it",
-            Self::SafeArea => "Nobody is sent where they could be found",
+            Self::SafeArea => "Nobody should be sent where they could be found",
             Self::Pregnant => "A service has to plan for the birth",
             Self::RiskToOthers | Self::AskedToLeave | Self::BailOrProbation => {
                 "Families live close together, and a service has to keep everybody safe"
@@ -136,7 +136,7 @@ impl Question {
             Self::Interpreter => "A service has to find somebody who speaks the language",
             Self::ImmigrationStatus => "A few services may take only some statuses. It is not passed on",
             Self::StayNeeded => "Some places are only for some nights or weeks",
-            Self::ReferralSource => "Some services take referrals only from some",
+            Self::ReferralSource => "Some services take referrals only from some organisations",
         }
     }
 }

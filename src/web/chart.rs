@@ -130,6 +130,32 @@ pub fn columns(id: &str, title: &str, says: &str, names: &[String], series: &[Se
     chart
 }
 
+/// Bars that lie, each of them a whole that the series divide: small enough for a phone.
+pub fn divided(id: &str, title: &str, says: &str, names: &[String], series: &[Series]) -> Chart {
+    const ROW: f64 = 58.0;
+    const NARROW: f64 = 320.0;
+    let mut chart = Chart::empty(id, title, says, NARROW, 0.0);
+    let below = chart.add_key_within(series, NARROW);
+    for (n, name) in names.iter().enumerate() {
+        let top = below + ROW * number(n);
+        let sum: u64 = series.iter().map(|one| one.value(n)).sum();
+        chart.texts.push(Text::new(0.0, top + 16.0, name, "c-text"));
+        let mut x = 0.0;
+        for (which, one) in series.iter().enumerate().filter(|(_, one)| one.value(n) > 0) {
+            let width = count(one.value(n)) / count(sum.max(1)) * NARROW;
+            let text = one.value(n).to_string();
+            if width > LETTER * 2.0 + LETTER * number(text.len()) {
+                let class = if which == 0 { "c-text c-mid c-in" } else { "c-text c-mid c-halo" };
+                chart.texts.push(Text::new(x + width / 2.0, top + 40.0, &text, class));
+            }
+            chart.boxes.push(Block { x, y: top + 22.0, width, height: 26.0, series: which }.rounded());
+            x += width;
+        }
+    }
+    chart.height = below + ROW * number(names.len());
+    chart
+}
+
 /// A line for each series, with its name where it ends.
 pub fn lines(id: &str, title: &str, says: &str, names: &[String], series: &[Series]) -> Chart {
     const ROOM_FOR_NAMES: f64 = 210.0;
@@ -191,12 +217,22 @@ impl Chart {
     }
 
     fn add_key(&mut self, series: &[Series]) {
-        let mut x = 0.0;
+        self.add_key_within(series, WIDTH);
+    }
+
+    /// In as many lines as it needs; gives back where it ends.
+    fn add_key_within(&mut self, series: &[Series], width: f64) -> f64 {
+        let (mut x, mut y) = (0.0, 2.0);
         for (which, one) in series.iter().enumerate() {
-            self.boxes.push(Block { x, y: 2.0, width: 16.0, height: 16.0, series: which });
-            self.texts.push(Text::new(x + 22.0, 15.0, &one.name, "c-text"));
-            x += 46.0 + LETTER * number(one.name.chars().count());
+            let length = 46.0 + LETTER * number(one.name.chars().count());
+            if x > 0.0 && x + length > width + 24.0 {
+                (x, y) = (0.0, y + 24.0);
+            }
+            self.boxes.push(Block { x, y, width: 16.0, height: 16.0, series: which });
+            self.texts.push(Text::new(x + 22.0, y + 13.0, &one.name, "c-text"));
+            x += length;
         }
+        y + 28.0
     }
 
     /// Names where lines end, moved apart where they would lie on each other.
@@ -358,6 +394,15 @@ mod tests {
         assert_eq!(parts.len(), 3);
         assert!((parts[0].y + parts[0].height - (HEIGHT - BOTTOM)).abs() < 0.2);
         assert!((parts[1].y + parts[1].height - parts[0].y).abs() < 0.2);
+    }
+
+    #[test]
+    fn the_parts_of_a_whole_fill_it() {
+        let chart =
+            divided("x", "t", "s", &names(2), &[series("a", &[3, 0]), series("b", &[1, 4]), series("c", &[0, 0])]);
+        let parts: Vec<_> =
+            chart.boxes.iter().filter(|part| part.height > 20.0).map(|part| (part.x, part.width)).collect();
+        assert_eq!(parts, [(0.0, 240.0), (240.0, 80.0), (0.0, 320.0)]);
     }
 
     #[test]

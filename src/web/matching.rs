@@ -22,7 +22,7 @@ use crate::api::vacancies::Vacancy;
 use crate::db::cases::{Case, Scope};
 use crate::db::{self, Conn};
 use crate::domain::eligibility::{Obstacle, Question, Verdict};
-use crate::domain::matching::Counts;
+use crate::domain::matching::{self, Counts};
 use crate::domain::provision::AccommodationType;
 use crate::domain::vacancy::Age;
 use crate::error::{AppError, Part};
@@ -144,6 +144,7 @@ pub fn can_be_asked(place: &Match) -> bool {
 #[garde(allow_unvalidated)]
 struct Filter {
     verdict: Option<Verdict>,
+    near_miss: Option<bool>,
     #[garde(length(max = 500))]
     cursor: Option<String>,
 }
@@ -154,7 +155,10 @@ struct All<'a> {
     page: &'a Page,
     case: Case,
     verdict: Option<Verdict>,
+    near_miss: Option<bool>,
     counts: Counts,
+    /// How many have only one thing in the way.
+    near: usize,
     places: Vec<Match>,
     /// What would open places, each alone.
     what_ifs: Vec<String>,
@@ -166,11 +170,11 @@ struct All<'a> {
 async fn show_all(
     page: Page,
     Path(id): Path<CaseId>,
-    Query(Filter { verdict, cursor: from }): Query<Filter>,
+    Query(Filter { verdict, near_miss, cursor: from }): Query<Filter>,
 ) -> Answer {
     let (actor, now, policy) = (page.actor.clone(), page.now, page.app.policy);
     let start: Option<VacancyId> = after(from.as_deref())?;
-    let (case, counts, places, what_ifs, next) = page
+    let (case, counts, near, places, what_ifs, next) = page
         .app
         .db
         .read(&page.actor, move |conn| {
@@ -178,8 +182,12 @@ async fn show_all(
             let found = actions::matching::matches(conn, &case, now, policy)?;
             let household = actions::matching::seeker(&case).household;
             let counts = found.counts;
-            let wanted: Vec<_> =
-                found.ranked.iter().filter(|one| verdict.is_none_or(|verdict| one.verdict == verdict)).collect();
+            let near = found.ranked.iter().filter(|one| one.near_miss).count();
+            let of = |one: &&matching::Match<VacancyId>| {
+                verdict.is_none_or(|verdict| one.verdict == verdict)
+                    && near_miss.is_none_or(|near_miss| one.near_miss == near_miss)
+            };
+            let wanted: Vec<_> = found.ranked.iter().filter(of).collect();
             let gone = || AppError::field(Part::Query, "/cursor", "gone", &"that place is gone: start the list again");
             let start = match start {
                 None => 0,
@@ -190,29 +198,37 @@ async fn show_all(
             let shown = wanted.into_iter().skip(start).take(limit);
             let places: Vec<_> = shown.filter_map(|one| Match::seen(one, &household, &found.places, now)).collect();
             let next = places.last().filter(|_| more).map(|last| cursor(&last.vacancy_id)).transpose()?;
-            Ok((case, counts, places, what_ifs(&ways(&found).1), next))
+            Ok((case, counts, near, places, what_ifs(&ways(&found).1), next))
         })
         .await?;
-    page.show(&All { page: &page, case, verdict, counts, places, what_ifs, next })
+    page.show(&All { page: &page, case, verdict, near_miss, counts, near, places, what_ifs, next })
 }
 
 impl All<'_> {
     /// The choices above the list: what, how many, where.
     fn tabs(&self) -> Vec<(&'static str, usize, String, bool)> {
         let Counts { suitable, discuss, missing_information, not_suitable } = self.counts;
-        let link = |verdict: Option<Verdict>| {
-            let path = format!("/cases/{}/matches", self.case.id.0);
-            verdict.map_or_else(|| path.clone(), |verdict| format!("{path}?verdict={}", verdict.as_str()))
+        let path = format!("/cases/{}/matches", self.case.id.0);
+        let all = (self.verdict, self.near_miss) == (None, None);
+        let of = |name: Verdict, n| {
+            (verdict(name), n, format!("{path}?verdict={}", name.as_str()), self.verdict == Some(name))
         };
-        let all = suitable + discuss + missing_information + not_suitable;
-        let of = |name: Verdict, n| (verdict(name), n, link(Some(name)), self.verdict == Some(name));
+        let near = self.near_miss == Some(true);
         vec![
-            ("All", all, link(None), self.verdict.is_none()),
+            ("All", self.counts.all(), path.clone(), all),
             of(Verdict::Suitable, suitable),
             of(Verdict::Discuss, discuss),
             of(Verdict::MissingInformation, missing_information),
+            ("Only one thing in the way", self.near, format!("{path}?near_miss=true"), near),
             of(Verdict::NotSuitable, not_suitable),
         ]
+    }
+
+    /// The filters, as they stand in the address of the next page.
+    fn filters(&self) -> String {
+        let verdict = self.verdict.map(|verdict| format!("verdict={}&", verdict.as_str())).unwrap_or_default();
+        let near_miss = self.near_miss.map(|near_miss| format!("near_miss={near_miss}&")).unwrap_or_default();
+        format!("{verdict}{near_miss}")
     }
 }
 

@@ -31,8 +31,19 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
     let stay = accepted.text_of("placement_id");
     let vacancy = refuge.post("/api/v1/vacancies", json!({ "unit_id": app.world.a2 })).await.ok().id();
 
+    // There is a first version of everything that a second one can be made from.
+    let manager = app.client("refuge_manager").await;
+    for of in [
+        format!("organisations/{}", app.world.provider.0),
+        format!("units/{}", app.world.a2.0),
+        format!("vacancies/{vacancy}"),
+    ] {
+        let first = Some(json!({ "rules": [], "reason": "First." }));
+        manager.request(Method::PUT, &format!("/api/v1/{of}/rules"), &[("if-match", "\"0\"")], first).await.ok();
+    }
+
     let colleague = app.world.account("colleague").id.0;
-    let (unit, service) = (app.world.a2.0, app.world.refuge.0);
+    let (unit, service, provider) = (app.world.a2.0, app.world.refuge.0, app.world.provider.0);
     let facts = json!({ "bed_spaces": 3, "cots": 1, "step_free": false, "wheelchair": "none", "bathroom": "own",
         "kitchen": "own", "floor": 1, "pets": false });
     let person = json!({ "email": "new@example.org", "name": "New", "roles": ["caseworker"],
@@ -63,6 +74,15 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
         ),
         ("refuge_manager", "PATCH", &format!("/services/{service}"), json!({ "name": "New" })),
         ("refuge_manager", "PUT", &format!("/services/{service}/rules"), json!({ "rules": [], "reason": "New." })),
+        ("refuge_manager", "POST", &format!("/services/{service}/rules/preview"), json!({ "rules": [] })),
+        (
+            "refuge_manager",
+            "PUT",
+            &format!("/organisations/{provider}/rules"),
+            json!({ "rules": [], "reason": "New." }),
+        ),
+        ("refuge_manager", "PUT", &format!("/units/{unit}/rules"), json!({ "rules": [], "reason": "New." })),
+        ("refuge_manager", "PUT", &format!("/vacancies/{vacancy}/rules"), json!({ "rules": [], "reason": "New." })),
         ("refuge_manager", "POST", &format!("/services/{service}/units"), json!({ "code": "New", "facts": facts })),
         ("refuge_manager", "PATCH", &format!("/units/{unit}"), json!({ "code": "New" })),
         (
@@ -82,6 +102,7 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
             &format!("/cases/{case}"),
             json!({ "referral_source": "police", "needs": { "pregnant": "yes" } }),
         ),
+        ("caseworker", "PATCH", &format!("/cases/{case}/questions"), json!({ "needs": { "pregnant": "yes" } })),
         ("caseworker", "PUT", &format!("/cases/{case}/identity"), new_case()["identity"].clone()),
         ("caseworker", "POST", &format!("/cases/{case}/identity-disclosures"), disclosure.clone()),
         ("helpline_manager", "PUT", &format!("/cases/{case}/owner"), json!({ "account_id": colleague })),

@@ -25,6 +25,7 @@ async fn belongings(app: &TestApp) -> Vec<(&'static str, String)> {
     let accepted = refuge.post(&format!("/api/v1/referrals/{accepted}/accept"), json!({})).await.ok();
     let void = json!({ "reason": "cleaning", "starts_at": "2026-05-01T09:00:00Z", "ends_at": "2026-05-02T09:00:00Z" });
     let void = refuge.post(&format!("/api/v1/units/{}/voids", app.world.a2.0), void).await.ok().id();
+    helpline.request(Method::PUT, &format!("/api/v1/cases/{case}/watch"), &[], None).await.ok();
     vec![
         ("{case}", case),
         ("{hold}", hold),
@@ -37,6 +38,7 @@ async fn belongings(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{colleague}", app.world.account("colleague").id.0.to_string()),
         ("{worker}", app.world.account("refuge_worker").id.0.to_string()),
         ("{organisation}", app.world.helpline.0.to_string()),
+        ("{provider}", app.world.provider.0.to_string()),
     ]
 }
 
@@ -58,6 +60,13 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("other_refuge_manager", "POST", "/units/{unit}/voids/{void}/end", ""),
     ("other_refuge_manager", "PATCH", "/services/{service}", r#"{"active":false}"#),
     ("other_refuge_manager", "PUT", "/services/{service}/rules", r#"{"rules":[],"reason":"none"}"#),
+    ("other_refuge_manager", "POST", "/services/{service}/rules/preview", r#"{"rules":[]}"#),
+    ("other_refuge_manager", "GET", "/organisations/{provider}/rules", ""),
+    ("other_refuge_manager", "PUT", "/organisations/{provider}/rules", r#"{"rules":[],"reason":"none"}"#),
+    ("other_refuge_manager", "GET", "/units/{unit}/rules", ""),
+    ("other_refuge_manager", "PUT", "/units/{unit}/rules", r#"{"rules":[],"reason":"none"}"#),
+    ("other_refuge_manager", "GET", "/vacancies/{vacancy}/rules", ""),
+    ("other_refuge_manager", "PUT", "/vacancies/{vacancy}/rules", r#"{"rules":[],"reason":"none"}"#),
     (
         "other_refuge_manager",
         "POST",
@@ -77,6 +86,13 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("other_helpline_manager", "PUT", "/cases/{case}/owner", r#"{"account_id":"{colleague}"}"#),
     ("other_helpline_manager", "GET", "/cases/{case}/matches", ""),
     ("other_helpline_manager", "GET", "/cases/{case}/questions", ""),
+    ("other_helpline_manager", "PATCH", "/cases/{case}/questions", r#"{"needs":{"pregnant":"yes"}}"#),
+    ("other_helpline_manager", "POST", "/cases/{case}/searches", ""),
+    ("other_helpline_manager", "GET", "/cases/{case}/watch", ""),
+    ("colleague", "GET", "/cases/{case}/watch", ""),
+    ("other_helpline_manager", "PUT", "/cases/{case}/watch", ""),
+    ("other_helpline_manager", "DELETE", "/cases/{case}/watch", ""),
+    ("other_helpline_manager", "POST", "/cases/{case}/watch/seen", ""),
     ("other_helpline_manager", "PUT", "/accounts/{colleague}/password", r#"{"password":"seven purple teapots sing"}"#),
     ("other_helpline_manager", "GET", "/cases/{case}/holds", ""),
     ("other_helpline_manager", "POST", "/cases/{case}/holds", r#"{"vacancy_id":"{vacancy}"}"#),
@@ -243,7 +259,10 @@ async fn the_pages_of_others_are_not_there(#[values(Sqlite, Postgres)] on: Engin
             if !theirs || *pattern == "/vacancies/{id}/candidates" {
                 continue;
             }
-            let pattern = pattern.replacen(prefix, &prefix.replace("{id}", name), 1).replace("{step}", "household");
+            let pattern = pattern
+                .replacen(prefix, &prefix.replace("{id}", name), 1)
+                .replace("{step}", "household")
+                .replace("{question}", "pets");
             let mut answers = Vec::new();
             for ids in [&real, &made_up] {
                 let path = filled(&pattern, ids);

@@ -26,8 +26,9 @@ export function ask(part) {
       }).catch(() => null);
       if (!answer?.ok && answer?.status !== 422) { plainly(form, submitter); return; }
       const wrong = answer.status === 422;
+      const fresh = await parsed(answer);
       if (!wrong) form.remove(); // answered: nothing of it is kept
-      swap(part, await parsed(answer));
+      swap(part, fresh);
       const version = part.querySelector("[data-version]")?.dataset.version;
       if (version) for (const known of document.querySelectorAll("form[data-save] [name=version]")) known.value = version;
       const next = wrong

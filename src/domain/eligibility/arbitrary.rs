@@ -29,7 +29,8 @@ const NEEDS: &[&str] = &[
     "legal",
 ];
 const STATUSES: &[&str] = &["british_or_irish", "eu_pre_settled", "asylum_seeker", "prefer_not_to_say", "unknown"];
-const EMPLOYMENTS: &[&str] = &["employed", "unemployed", "student", "unknown"];
+const EMPLOYMENTS: &[&str] = &["employed_or_self_employed", "unemployed", "student", "unknown"];
+/// As people write them.
 const LANGUAGES: &[&str] = &["Gujarati", " gujarati ", "Polish"];
 pub(in crate::domain) const SOURCES: &[&str] = &["local_helpline", "police", "self"];
 /// Nothing in a record may name a pet.

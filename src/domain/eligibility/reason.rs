@@ -141,6 +141,7 @@ pub(super) enum Finding {
     PetsElsewhere,
     PetsNotTold,
     Language { taken: bool },
+    InterpreterNotTold,
     LanguageNotTold,
     Route,
     RouteNotTold,

@@ -318,7 +318,7 @@ impl Condition {
             }
             Self::SingleSex { sex } if !matches!(sex, Sex::Female | Sex::Male) => Some("Say women or men"),
             Self::MaleChildAge { shared, self_contained } if shared.iter().chain(self_contained).any(upside_down) => {
-                Some("The age up to which it is discussed is below the age that is taken")
+                Some("The age up to which people talk first is below the age that is taken")
             }
             Self::SupportNeed { up_to: Level::Unknown, .. } => Some("Say up to which level the need can be met"),
             _ => None,

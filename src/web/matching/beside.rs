@@ -137,9 +137,7 @@ impl Beside {
     fn way(&self, way: &Alternative) -> Option<(String, &'static str)> {
         let case = format!("/cases/{}", self.case.0);
         match way.route {
-            Route::Exception if way.places > 0 => {
-                Some((format!("{case}/matches?verdict=not_suitable"), "See what stands in the way"))
-            }
+            Route::Exception if way.places > 0 => Some((format!("{case}/matches?near_miss=true"), "See these places")),
             Route::AnotherArea => Some((format!("{case}/ask/areas"), "Go to the areas")),
             Route::SecondStage if way.places > 0 => {
                 Some(("/vacancies?accommodation_type=second_stage".into(), "See second stage places"))

@@ -50,10 +50,9 @@ impl Asked {
     /// The answer that makes no rule; empty where there has to be another.
     pub fn empty(&self, question: &str) -> &'static str {
         match self.scope {
-            Scope::Organisation => "No rule",
             Scope::Service if self.wider.contains(question) => "As for all our services",
             Scope::Service if PLAIN.contains(&question) => "",
-            Scope::Service => "No rule",
+            Scope::Organisation | Scope::Service => "No rule",
             Scope::Unit => "As the service says",
             Scope::Vacancy => "As the unit says",
         }
@@ -88,16 +87,6 @@ impl Asked {
     /// Whether it can be said that there is no limit here: where there is a wider one.
     pub fn may_lift(&self, form: &Form, question: &str) -> bool {
         self.wider.contains(question) || form.touched().any(|name| name == field(question, "any"))
-    }
-
-    /// Whether one of these questions is answered, or wrong.
-    pub fn open(&self, form: &Form, questions: &[&str]) -> bool {
-        let about = |name: &str, question: &str| {
-            name.strip_prefix(question).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        form.touched()
-            .filter(|name| !name.ends_with("/strength"))
-            .any(|name| questions.iter().any(|question| about(name, question)))
     }
 
     /// Answers to a question whose words are those of `yes`, `ask` and `no`, in the spelling that the form has already.
@@ -149,46 +138,6 @@ impl Asked {
         self.policies(form, "survivor_sex/trans_people", "Yes")
     }
 
-    /// Women and men; what else a rule names is kept, though it changes nothing.
-    pub fn sexes(&self, form: &Form) -> Vec<(&'static str, &'static str)> {
-        let text = |sex: Sex| match sex {
-            Sex::Female => "Women",
-            Sex::Male => "Men",
-            Sex::PreferNotToSay => "People who prefer not to say their sex",
-            Sex::Unknown => "People whose sex is not known",
-        };
-        let offered = Sex::ALL
-            .iter()
-            .copied()
-            .filter(|sex| matches!(sex, Sex::Female | Sex::Male) || form.has("survivor_sex/accepts", sex.as_str()));
-        offered.map(|sex| (sex.as_str(), text(sex))).collect()
-    }
-
-    /// Field and label of each need for support.
-    pub fn needs(&self) -> Vec<Choice> {
-        let label = |need: &SupportNeed| (field("support_need", need.as_str()), capital(need.what()));
-        SupportNeed::ALL.iter().map(label).collect()
-    }
-
-    pub fn levels(&self) -> [(&'static str, &'static str); 4] {
-        [
-            (Level::None.as_str(), "None"),
-            (Level::Low.as_str(), "A little"),
-            (Level::Medium.as_str(), "Some"),
-            (Level::High.as_str(), "A lot: no limit"),
-        ]
-    }
-
-    /// Field, field of the years, and label of each harm.
-    pub fn harms(&self) -> Vec<(String, String, String)> {
-        let named = |kind: &HarmKind| {
-            let name = field("risk_to_others", kind.as_str());
-            let years = field(&name, "within_years");
-            (name, years, capital(harm(*kind)))
-        };
-        HarmKind::ALL.iter().map(named).collect()
-    }
-
     /// The codes of a list that can be chosen, and those that were.
     pub fn listed(&self, form: &Form, list: &str, name: &str) -> Vec<Choice> {
         let chosen = form.all(name);
@@ -215,20 +164,6 @@ impl Asked {
         let chosen = chosen.fold(Form::new(), |all, code| all.with("chosen", code));
         let listed = self.listed(&chosen, "employment", "chosen").into_iter();
         listed.map(|(code, label)| (field("employment", &code), label)).collect()
-    }
-
-    /// Field and question of each way of paying; the one that nobody knows only where there is a rule about it.
-    pub fn payers(&self, form: &Form) -> Vec<Choice> {
-        let ways = Funding::ALL.iter().copied().map(|way| (way, field("funding", way.as_str())));
-        let asked = ways.filter(|(way, name)| *way != Funding::Unknown || !form.value(name).is_empty());
-        asked.map(|(way, name)| (name, format!("Do you take {}?", words::payers(way)))).collect()
-    }
-
-    /// Field and question of each group.
-    pub fn groups(&self) -> Vec<Choice> {
-        let asked =
-            |group: &ClientGroup| (field("client_group", group.as_str()), format!("Is it for {}?", group.people()));
-        ClientGroup::ALL.iter().map(asked).collect()
     }
 
     /// Every question, to give days to its answer.
@@ -288,6 +223,74 @@ impl Asked {
             Some(Kept { value: value.to_owned(), says, stays: ticked.contains(&value) })
         };
         values.into_iter().filter_map(kept).collect()
+    }
+}
+
+/// What is the same whosever rules they are.
+#[expect(clippy::unused_self, reason = "a template asks for them like for the others")]
+impl Asked {
+    /// Whether one of these questions is answered, or wrong.
+    pub fn open(&self, form: &Form, questions: &[&str]) -> bool {
+        let about = |name: &str, question: &str| {
+            name.strip_prefix(question).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        form.touched()
+            .filter(|name| !name.ends_with("/strength"))
+            .any(|name| questions.iter().any(|question| about(name, question)))
+    }
+
+    /// Women and men; what else a rule names is kept, though it changes nothing.
+    pub fn sexes(&self, form: &Form) -> Vec<(&'static str, &'static str)> {
+        let text = |sex: Sex| match sex {
+            Sex::Female => "Women",
+            Sex::Male => "Men",
+            Sex::PreferNotToSay => "People who prefer not to say their sex",
+            Sex::Unknown => "People whose sex is not known",
+        };
+        let offered = Sex::ALL
+            .iter()
+            .copied()
+            .filter(|sex| matches!(sex, Sex::Female | Sex::Male) || form.has("survivor_sex/accepts", sex.as_str()));
+        offered.map(|sex| (sex.as_str(), text(sex))).collect()
+    }
+
+    /// Field and label of each need for support.
+    pub fn needs(&self) -> Vec<Choice> {
+        let label = |need: &SupportNeed| (field("support_need", need.as_str()), capital(need.what()));
+        SupportNeed::ALL.iter().map(label).collect()
+    }
+
+    pub fn levels(&self) -> [(&'static str, &'static str); 4] {
+        [
+            (Level::None.as_str(), "None"),
+            (Level::Low.as_str(), "A little"),
+            (Level::Medium.as_str(), "Some"),
+            (Level::High.as_str(), "A lot: no limit"),
+        ]
+    }
+
+    /// Field, field of the years, and label of each harm.
+    pub fn harms(&self) -> Vec<(String, String, String)> {
+        let named = |kind: &HarmKind| {
+            let name = field("risk_to_others", kind.as_str());
+            let years = field(&name, "within_years");
+            (name, years, capital(harm(*kind)))
+        };
+        HarmKind::ALL.iter().map(named).collect()
+    }
+
+    /// Field and question of each way of paying; the one that nobody knows only where there is a rule about it.
+    pub fn payers(&self, form: &Form) -> Vec<Choice> {
+        let ways = Funding::ALL.iter().copied().map(|way| (way, field("funding", way.as_str())));
+        let asked = ways.filter(|(way, name)| *way != Funding::Unknown || !form.value(name).is_empty());
+        asked.map(|(way, name)| (name, format!("Do you take {}?", words::payers(way)))).collect()
+    }
+
+    /// Field and question of each group.
+    pub fn groups(&self) -> Vec<Choice> {
+        let asked =
+            |group: &ClientGroup| (field("client_group", group.as_str()), format!("Is it for {}?", group.people()));
+        ClientGroup::ALL.iter().map(asked).collect()
     }
 }
 

@@ -150,7 +150,7 @@ async fn change(page: Page, of: Subject, posted: Posted) -> Answer {
 
 async fn deed(page: &Page, of: Subject, posted: &Posted, found: &Found) -> Result<Did, AppError> {
     let mut wrong = Wrong::default();
-    let answers = wrong.take(Answers::read(posted))?.map(|answers| answers.as_stored(found.rules()));
+    let answers = wrong.take(Answers::read(posted))?.map(|answers| answers.like_stored(found.rules()));
     if let Some(answers) = &answers {
         wrong.take(answers.check())?;
     }

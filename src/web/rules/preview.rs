@@ -2,18 +2,29 @@
 
 use crate::actions::searches::Effect;
 use crate::domain::matching::Counts;
-use crate::web::chart::{Chart, Series, columns};
+use crate::web::chart::{Chart, Series, divided};
 
 pub struct Preview {
     pub says: Vec<String>,
     pub chart: Option<Chart>,
+    /// What was found, by how many searches: now, and with the answers.
+    pub rows: Vec<(&'static str, usize, usize)>,
 }
+
+/// A verdict, or several together, and how many there are.
+type Found = (&'static str, fn(&Counts) -> usize);
+
+const FOUND: [Found; 3] = [
+    ("Suitable", |counts| counts.suitable),
+    ("To ask or talk about", |counts| counts.discuss + counts.missing_information),
+    ("Not suitable", |counts| counts.not_suitable),
+];
 
 impl Preview {
     pub fn of(effect: &Effect) -> Self {
         if effect.searches == 0 {
             let none = "No search of the last 90 days looked at this service, so nobody can say what would change.";
-            return Self { says: vec![none.to_owned()], chart: None };
+            return Self { says: vec![none.to_owned()], chart: None, rows: Vec::new() };
         }
         let searches = match effect.searches {
             1 => "1 search".to_owned(),
@@ -22,7 +33,7 @@ impl Preview {
         let mut says = vec![format!("In the last 90 days, {searches} looked at this service.")];
         let changes = [
             (effect.opened, "more would have found a suitable home"),
-            (effect.closed, "would have lost it"),
+            (effect.closed, "would have lost a suitable home"),
             (effect.opened_to_talk, "more could have been talked about"),
             (effect.closed_to_talk, "could not be talked about any more"),
         ];
@@ -37,25 +48,22 @@ impl Preview {
             says.push("As many as before would have been turned away.".into());
         }
         says.extend(changed);
-        Self { says, chart: Some(chart(effect)) }
+        let rows = FOUND.map(|(name, of)| (name, of(&effect.before), of(&effect.after))).to_vec();
+        Self { says, chart: Some(chart(&rows)), rows }
     }
 }
 
-fn chart(Effect { before, after, .. }: &Effect) -> Chart {
-    let value = |of: fn(&Counts) -> usize| [before, after].map(|counts| u64::try_from(of(counts)).unwrap_or(u64::MAX));
-    let series = |name: &str, of: fn(&Counts) -> usize| Series { name: name.into(), values: value(of).to_vec() };
-    let all = [
-        series("Suitable", |counts| counts.suitable),
-        series("To ask or talk about", |counts| counts.discuss + counts.missing_information),
-        series("Not suitable", |counts| counts.not_suitable),
-    ];
-    let told = |n: usize| {
-        let parts = all.iter().map(|one| format!("{} {}", one.values[n], one.name.to_lowercase()));
-        parts.collect::<Vec<_>>().join(", ")
+fn chart(rows: &[(&str, usize, usize)]) -> Chart {
+    let number = |of: usize| u64::try_from(of).unwrap_or(u64::MAX);
+    let series = rows
+        .iter()
+        .map(|(name, now, then)| Series { name: (*name).to_owned(), values: vec![number(*now), number(*then)] });
+    let told = |of: fn(&(&str, usize, usize)) -> usize| {
+        rows.iter().map(|row| format!("{} {}", of(row), row.0.to_lowercase())).collect::<Vec<_>>().join(", ")
     };
-    let says = format!("With the rules now: {}. With these answers: {}.", told(0), told(1));
+    let says = format!("With the rules now: {}. With these answers: {}.", told(|row| row.1), told(|row| row.2));
     let names = ["The rules now".to_owned(), "These answers".to_owned()];
-    columns("effect", "The best that each search found at this service", &says, &names, &all)
+    divided("effect", "The best that each search found at this service", &says, &names, &series.collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -83,7 +91,7 @@ mod tests {
         let expected = [
             "In the last 90 days, 20 searches looked at this service.",
             "4 more would have found a suitable home.",
-            "1 would have lost it.",
+            "1 would have lost a suitable home.",
             "1 could not be talked about any more.",
         ];
         assert_eq!(told.says, expected);

@@ -203,7 +203,9 @@ fn past(kind: HarmKind, what: Policy, within_years: Option<u8>, strength: Streng
         &format!("people without {}{years}", harm(kind)),
     );
     if within_years.is_some() && what == Policy::NotAccepted && strength == Strength::Exclude {
-        says.iter_mut().for_each(|sentence| sentence.push_str(". Ask first when it is longer ago"));
+        for sentence in &mut says {
+            sentence.push_str(". Ask first when it is longer ago");
+        }
     }
     says
 }

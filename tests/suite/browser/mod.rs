@@ -3,6 +3,7 @@
 //! A test opens a [`Site`] and calls [`browse`]. It never sleeps: what comes late is waited for, and only so long.
 #![allow(dead_code, reason = "what a test can do is larger than what is tested already")]
 
+mod asking;
 mod check;
 mod database;
 mod driver;
@@ -13,6 +14,7 @@ mod manager;
 mod page;
 mod record;
 mod refuge;
+mod rules;
 mod site;
 mod stack;
 mod window;

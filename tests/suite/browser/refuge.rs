@@ -513,14 +513,14 @@ async fn rules_are_changed_and_read_in_words(#[values(true, false)] script: bool
         browser.sees("The survivor is from 16 to 24 years old").await;
         browser.does_not_see("At most 1 child").await;
         browser.press("Change who can come").await;
-        browser.fill("Youngest age of the survivor", "30").await;
+        browser.fill("Lowest age of the survivor", "30").await;
         browser.press("Save the rules").await;
         assert_eq!(
             browser.error_summary().await,
             ["The lowest age is above the highest age", "Say why the rules change"]
         );
         browser.accessible().await;
-        browser.fill("Youngest age of the survivor", "18").await;
+        browser.fill("Lowest age of the survivor", "18").await;
         browser.fill("Most children", "1").await;
         browser.fill("Why do the rules change?", "One room has no space for a second cot.").await;
         browser.press("Save the rules").await;

@@ -27,7 +27,7 @@ struct Reasons {
 impl Reasons {
     fn new() -> Self {
         Self {
-            found: Vec::with_capacity(4),
+            found: Vec::new(),
             whose: Whose::Always,
             instead_of: None,
             strength: Strength::Exclude,

@@ -70,9 +70,8 @@ impl Household {
                     found.by(others, obstacle, |taken| Finding::Language { taken });
                 }
             }
-            (Answer::Yes, None) | (Answer::Unknown, _) => {
-                found.ask(obstacle, Question::Interpreter, Finding::LanguageNotTold);
-            }
+            (Answer::Yes, None) => found.ask(obstacle, Question::Interpreter, Finding::LanguageNotTold),
+            (Answer::Unknown, _) => found.ask(obstacle, Question::Interpreter, Finding::InterpreterNotTold),
         }
     }
 }

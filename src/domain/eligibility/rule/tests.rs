@@ -50,7 +50,7 @@ fn day(day: u32) -> Option<NaiveDate> {
     (0, "The lowest age is above the highest age")])]
 #[case::discussed_below_taken(
     rule(Condition::MaleChildAge { shared: None, self_contained: Some(AgeLimit { accepted_to: 14, discuss_to: Some(12) }) }),
-    &[(0, "The age up to which it is discussed is below the age that is taken")])]
+    &[(0, "The age up to which people talk first is below the age that is taken")])]
 #[case::nobody_taken(rule(Condition::SurvivorSex { accepts: vec![], trans_people: Policy::Accepted }), &[
     (0, "Say at least one sex that is taken")])]
 #[case::nobody_taken_who_says_their_sex(

@@ -182,7 +182,8 @@ impl Reason {
             Finding::Language { taken: true } => {
                 return format!("Ask this service first about an interpreter for {}", language());
             }
-            Finding::LanguageNotTold => "Nobody has said yet whether an interpreter is needed, and for which language",
+            Finding::InterpreterNotTold => "Nobody has said yet whether an interpreter is needed",
+            Finding::LanguageNotTold => "An interpreter is needed; nobody has said yet for which language",
             Finding::Route => "This service does not take referrals that come this way",
             Finding::RouteNotTold => "It is not known who sends the household",
             Finding::NoFunds => "This service needs public funds and there are none",
@@ -256,6 +257,9 @@ impl Reason {
             | Obstacle::PhysicalHealth
             | Obstacle::LearningDisability
             | Obstacle::Pregnancy => "Somebody else gives the support, and the provider agrees".into(),
+            Obstacle::SurvivorSex | Obstacle::SurvivorAge | Obstacle::ClientGroup => {
+                "Another service, or the provider makes an exception".into()
+            }
             _ => "The provider makes an exception".into(),
         }
     }

@@ -11,6 +11,7 @@ use crate::domain::household::{
     AccessNeed, Answer, Concession, Funding, HarmKind, Level, Member, MemberRole, Needs, SameAsBirth, Sex, StayNeeded,
 };
 
+mod guide;
 mod properties;
 mod sentences;
 mod situations;

@@ -6,6 +6,7 @@ use proptest::collection::vec;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
+use super::unknown::{few_rules, nearly_fitting};
 use super::*;
 use crate::domain::provision::UnitFacts;
 
@@ -180,6 +181,18 @@ proptest! {
             let again = taken_away(obstacle, &rules, unit.clone(), near, household.clone());
             prop_assert_eq!(assessment.without(obstacle), again.verdict, "{:?}", obstacle);
             prop_assert!(!again.obstacles().contains(&obstacle));
+        }
+    }
+
+    #[test]
+    fn so_it_is_where_little_stands_in_the_way(
+        rules in few_rules(), caller in nearly_fitting(), unit in any_unit(), place in any_place(),
+    ) {
+        let (near, household) = (place.seen_by(&caller.needs), caller.household());
+        let assessment = assess(&rules, &unit, near, &household);
+        for obstacle in assessment.obstacles() {
+            let again = taken_away(obstacle, &rules, unit.clone(), near, household.clone());
+            prop_assert_eq!(assessment.without(obstacle), again.verdict, "{:?}", obstacle);
         }
     }
 

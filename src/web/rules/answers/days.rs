@@ -19,6 +19,9 @@ pub fn days_field(row: &str, end: &str) -> String {
     format!("days-{row}-{end}")
 }
 
+/// More rows than a set of rules can have.
+const MOST: usize = 100;
+
 fn about(row: &str) -> String {
     format!("days-{row}-about")
 }
@@ -32,7 +35,7 @@ pub fn with_row(form: Form, row: usize, question: &str, rule: &Rule) -> Form {
 /// The rows of a form, but for the new one: number and question.
 pub fn rows(form: &Form) -> Vec<(usize, String)> {
     let question = |row: usize| (row, form.value(&about(&row.to_string())).to_owned());
-    (0..).map(question).take_while(|(_, question)| !question.is_empty()).collect()
+    (0..MOST).map(question).take_while(|(_, question)| !question.is_empty()).collect()
 }
 
 /// The days of each question that has any.
@@ -41,7 +44,7 @@ pub fn rows(form: &Form) -> Vec<(usize, String)> {
 /// Whatever is not about what was typed.
 pub fn read(posted: &Posted, wrong: &mut Wrong) -> Result<BTreeMap<String, Days>, AppError> {
     let mut days = BTreeMap::new();
-    let numbered = (0..).map(|row: usize| row.to_string()).take_while(|row| posted.has(&about(row)));
+    let numbered = (0..MOST).map(|row| row.to_string()).take_while(|row| posted.has(&about(row)));
     for row in numbered.chain([NEW_ROW.to_owned()]) {
         let from = wrong.take(posted.date(&format!("days-{row}-from")))?.flatten();
         let until = wrong.take(posted.date(&format!("days-{row}-until")))?.flatten();

@@ -144,15 +144,20 @@ impl Answers {
         Ok(Self(said))
     }
 
-    /// In the order and the spelling in which they are stored already, where they say the same.
+    /// In the order in which they are stored already, and in the same spelling where they say the same.
     #[must_use]
-    pub fn as_stored(self, stored: &[Rule]) -> Self {
-        let sorted: Vec<Rule> = stored.iter().map(sorted).collect();
-        let place = |rule: &Rule| sorted.iter().position(|known| *known == self::sorted(rule)).unwrap_or(stored.len());
+    pub fn like_stored(self, stored: &[Rule]) -> Self {
+        let known: Vec<(Rule, Vec<String>)> =
+            stored.iter().map(|rule| (sorted(rule), questions(&rule.condition))).collect();
+        let same = |rule: &Rule| known.iter().position(|(known, _)| *known == sorted(rule));
+        let place = |rule: &Rule| {
+            let about = questions(&rule.condition);
+            same(rule).or_else(|| known.iter().position(|(_, known)| *known == about)).unwrap_or(known.len())
+        };
         let mut said = self.0;
         said.sort_by_cached_key(|(rule, _)| place(rule));
-        let spelt = said.into_iter().map(|(rule, field)| (stored.get(place(&rule)).cloned().unwrap_or(rule), field));
-        Self(spelt.collect())
+        let spelt = |rule: Rule| same(&rule).and_then(|n| stored.get(n)).cloned().unwrap_or(rule);
+        Self(said.into_iter().map(|(rule, field)| (spelt(rule), field)).collect())
     }
 
     pub fn rules(&self) -> Rules {

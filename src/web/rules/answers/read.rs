@@ -22,9 +22,9 @@ pub fn read(posted: &Posted, wrong: &mut Wrong) -> Result<Vec<(Rule, String)>, A
     said.survivors()?;
     said.families()?;
     said.policies();
-    said.support()?;
+    said.support();
     said.past()?;
-    said.coming()?;
+    said.coming();
     said.money();
     said.stays()?;
     let Said { rules, answered, wrong, .. } = said;
@@ -32,8 +32,11 @@ pub fn read(posted: &Posted, wrong: &mut Wrong) -> Result<Vec<(Rule, String)>, A
     Ok(rules)
 }
 
+/// A question, and the condition that its answer makes.
+type Asks = (&'static str, fn(Policy) -> Condition);
+
 /// Questions whose whole answer is whether something is taken.
-const POLICIES: [(&str, fn(Policy) -> Condition); 6] = [
+const POLICIES: [Asks; 6] = [
     ("school_age_children", |policy| Condition::SchoolAgeChildren { policy }),
     ("adult_dependants", |policy| Condition::AdultDependants { policy }),
     ("pregnancy", |policy| Condition::Pregnancy { policy }),
@@ -128,8 +131,8 @@ impl Said<'_> {
             None if accepts.is_empty() => {}
             None => self.wrong.note("survivor_sex/trans_people", "Say whether you take trans survivors"),
         }
-        let min = self.number("survivor_age/min", "Youngest age", 0..=120)?;
-        let max = self.number("survivor_age/max", "Oldest age", 0..=120)?;
+        let min = self.number("survivor_age/min", "Lowest age", 0..=120)?;
+        let max = self.number("survivor_age/max", "Highest age", 0..=120)?;
         if self.any("survivor_age", min.is_some() || max.is_some()) || min.is_some() || max.is_some() {
             let strength = self.strength("survivor_age");
             self.add("survivor_age", "survivor_age/min", Condition::SurvivorAge { min, max }, strength);
@@ -188,7 +191,7 @@ impl Said<'_> {
         }
     }
 
-    fn support(&mut self) -> Result<(), AppError> {
+    fn support(&mut self) {
         for need in SupportNeed::ALL.iter().copied() {
             let name = field("support_need", need.as_str());
             if let Some(up_to) = self.word::<Level>(&name) {
@@ -212,7 +215,6 @@ impl Said<'_> {
         } else if !spoken.is_empty() {
             self.wrong.note("languages/others", "Say what happens when an interpreter is needed");
         }
-        Ok(())
     }
 
     fn past(&mut self) -> Result<(), AppError> {
@@ -233,7 +235,7 @@ impl Said<'_> {
         Ok(())
     }
 
-    fn coming(&mut self) -> Result<(), AppError> {
+    fn coming(&mut self) {
         let routes = self.posted.all("referral_routes");
         if !routes.is_empty() {
             let strength = self.strength("referral_routes");
@@ -245,7 +247,6 @@ impl Said<'_> {
             let condition = Condition::ImmigrationStatus { accepts: statuses };
             self.add("immigration_status", "immigration_status", condition, strength);
         }
-        Ok(())
     }
 
     /// One rule for each strength and pair of days holds all that it is about.

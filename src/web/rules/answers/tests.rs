@@ -16,7 +16,7 @@ fn posted(pairs: &[(&str, &str)]) -> Posted {
 fn saved_unchanged(rules: &[Rule], plain: &[&str]) -> Vec<Rule> {
     let form = filled(rules, today(), plain).unwrap();
     let answers = Answers::read(&Posted::new("/x", form.sent())).unwrap();
-    answers.as_stored(rules).rules().0
+    answers.like_stored(rules).rules().0
 }
 
 fn wrong_fields(pairs: &[(&str, &str)]) -> Vec<String> {
