@@ -92,7 +92,8 @@ pub struct BarriersCell {
 /// What stood in the way. Households, never referrals. From the searches that were kept: when a case was referred, put
 /// under watch, closed without a place, or when a worker said that it matters. Not for publication.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Barriers {
+#[schema(as = Barriers)]
+pub struct Report {
     pub from: NaiveDate,
     pub to: NaiveDate,
     pub computed_at: At,
@@ -117,14 +118,14 @@ pub struct Barriers {
     tag = "reports",
     security(("token" = [])),
     params(Period),
-    responses((status = 200, body = Barriers), Problems)
+    responses((status = 200, body = Report), Problems)
 )]
 #[get("/reports/barriers")]
 pub async fn read(
     app: web::Data<App>,
     actor: Actor,
     Query(period): Query<Period>,
-) -> Result<web::Json<Barriers>, AppError> {
+) -> Result<web::Json<Report>, AppError> {
     let ask = period.ask(&actor)?;
     let (reader, asked, computed_at) = (actor.clone(), ask.clone(), app.clock.now());
     let report = app.db.read(&actor, move |conn| actions::barriers::report(conn, &reader, &asked)).await?;
@@ -133,7 +134,7 @@ pub async fn read(
         households: cell.households,
         barriers: cell.barriers.into_iter().map(Barrier::from).collect(),
     };
-    Ok(web::Json(Barriers {
+    Ok(web::Json(Report {
         from: ask.from,
         to: ask.to,
         computed_at,

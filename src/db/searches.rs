@@ -207,11 +207,14 @@ pub fn obstacles(
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// A search with the homes that it found at each service.
+pub type Kept = (Search, Vec<(ServiceId, Vec<Homes>)>);
+
 /// The searches of one case, for a test that works their verdicts out again: facts, and what was found at each service.
 ///
 /// # Errors
 /// When the database fails.
-pub fn of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<(Search, Vec<(ServiceId, Vec<Homes>)>)>, AppError> {
+pub fn of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Kept>, AppError> {
     let household: Option<HouseholdId> =
         search_household::table.find(case).select(search_household::household).first(conn).optional()?;
     let Some(household) = household else { return Ok(Vec::new()) };

@@ -13,15 +13,17 @@ use garde::Validate;
 use serde::Deserialize;
 
 use super::Answer;
+use super::household::UNKNOWN;
 use super::page::Page;
 use crate::actions;
 use crate::api::input::{Path, Query};
 use crate::api::matching::{Match, WaitingCase, ways};
 use crate::api::page::{DEFAULT_LIMIT, after, cursor};
+use crate::api::problem::Reason;
 use crate::api::vacancies::Vacancy;
 use crate::db::cases::{Case, Scope};
 use crate::db::{self, Conn};
-use crate::domain::eligibility::{Obstacle, Question, Verdict};
+use crate::domain::eligibility::{Obstacle, Question, Verdict, Whose};
 use crate::domain::matching::{self, Counts};
 use crate::domain::provision::AccommodationType;
 use crate::domain::vacancy::Age;
@@ -87,10 +89,14 @@ pub fn beyond(all: usize, shown: impl Borrow<usize>) -> Option<String> {
     all.checked_sub(*shown.borrow()).filter(|more| *more > 0).map(|more| format!("and {more} more, folded below"))
 }
 
-/// With a small letter, inside a sentence.
-pub fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+/// What is known of the household about a reason: "We know: boy aged 13."
+pub fn known(fact: &str) -> String {
+    let mut letters = fact.chars();
+    match letters.next() {
+        None => String::new(),
+        _ if fact == UNKNOWN => "We do not know it yet.".into(),
+        Some(first) => format!("We know: {}{}.", first.to_lowercase(), letters.as_str()),
+    }
 }
 
 pub fn accommodation_type(kind: AccommodationType) -> &'static str {
@@ -135,9 +141,20 @@ pub fn caution(age: Age) -> Option<&'static str> {
     }
 }
 
-/// Whether a referral there makes sense: never into an area that is not safe, whatever the provider says.
+/// Whether a referral there makes sense: never into an area that is not safe, whatever the provider says; and not while
+/// the household itself does not want it, which no provider can change.
 pub fn can_be_asked(place: &Match) -> bool {
-    !place.reasons.iter().any(|reason| reason.code == Obstacle::UnsafeArea && reason.effect == Verdict::NotSuitable)
+    !in_the_way(place).any(|reason| reason.code == Obstacle::UnsafeArea || reason.whose == Whose::Household)
+}
+
+/// What the household said that stands in the way: the step where it can be changed, if they think again.
+pub fn said_otherwise(place: &Match) -> Option<&'static str> {
+    let own = in_the_way(place).find(|reason| reason.whose == Whose::Household)?;
+    Some(if own.code == Obstacle::TooFar { "areas" } else { "needs" })
+}
+
+fn in_the_way(place: &Match) -> impl Iterator<Item = &Reason> {
+    place.reasons.iter().filter(|reason| reason.effect == Verdict::NotSuitable)
 }
 
 #[derive(Debug, Deserialize, Validate)]

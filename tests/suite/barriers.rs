@@ -2,10 +2,9 @@
 
 use rstest::rstest;
 use safehold::db::rules::{self, Subject};
-use safehold::db::searches::{self, Search};
-use safehold::domain::barriers::Homes;
+use safehold::db::searches::{self, Kept};
 use safehold::domain::eligibility::InForce;
-use safehold::ids::{CaseId, ServiceId};
+use safehold::ids::CaseId;
 use serde_json::{Value, json};
 
 use crate::steps::{audited, noted, opened_with, posted, referred};
@@ -53,7 +52,7 @@ fn barriers(report: &Value) -> Vec<(&str, u64, u64, u64)> {
 }
 
 /// Everything that was kept of the searches of a case.
-async fn kept(app: &TestApp, case: &str) -> Vec<(Search, Vec<(ServiceId, Vec<Homes>)>)> {
+async fn kept(app: &TestApp, case: &str) -> Vec<Kept> {
     let id = CaseId(case.rsplit('/').next().unwrap().parse().unwrap());
     app.db.read(&app.actor("helpline_manager"), move |conn| searches::of_case(conn, id)).await.unwrap()
 }
@@ -280,7 +279,7 @@ async fn a_near_miss_says_what_would_have_to_change(#[values(Sqlite, Postgres)] 
     )
     .await;
     let found = helpline.get(&format!("{case}/matches?near_miss=true")).await.ok();
-    let [near] = &found.items()[..] else { panic!("{}", found.text) };
+    let [near] = found.items() else { panic!("{}", found.text) };
     let [reason] = &near["reasons"].as_array().unwrap()[..] else { panic!("{near}") };
     let told = ["code", "whose", "rule", "fact", "text"].map(|field| reason[field].as_str().unwrap());
     let expected = [

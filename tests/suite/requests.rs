@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use serde_json::{Value, json};
 
+use crate::steps::{Expected, expected, posted};
 use crate::support::contract::DOCUMENT;
 use crate::support::world::PASSWORD;
 use crate::support::{Answer, Client, TestApp, new_case};
@@ -23,26 +24,15 @@ pub struct Sound {
 /// One for each route that takes a body.
 pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
-    let vacancy = refuge.post("/api/v1/vacancies", json!({ "unit_id": app.world.a1 })).await.ok().id();
-    let case = helpline.post("/api/v1/cases", new_case()).await.ok().id();
-    let sent = json!({ "vacancy_id": vacancy });
-    let referral = helpline.post(&format!("/api/v1/cases/{case}/referrals"), sent).await.ok().id();
-    let accepted = refuge.post(&format!("/api/v1/referrals/{referral}/accept"), json!({})).await.ok();
-    let stay = accepted.text_of("placement_id");
-    let vacancy = refuge.post("/api/v1/vacancies", json!({ "unit_id": app.world.a2 })).await.ok().id();
+    let Expected { case, referral, stay } = expected(app, &refuge, &helpline).await;
+    let of = |path: String| path.rsplit('/').next().unwrap().to_owned();
+    let (case, referral, stay) = (of(case), of(referral), of(stay));
+    let vacancy = posted(&refuge, app.world.a2).await;
 
-    // There is a first version of everything that a second one can be made from.
-    let manager = app.client("refuge_manager").await;
-    for of in [
-        format!("organisations/{}", app.world.provider.0),
-        format!("units/{}", app.world.a2.0),
-        format!("vacancies/{vacancy}"),
-    ] {
-        let first = Some(json!({ "rules": [], "reason": "First." }));
-        manager.request(Method::PUT, &format!("/api/v1/{of}/rules"), &[("if-match", "\"0\"")], first).await.ok();
-    }
-
-    let colleague = app.world.account("colleague").id.0;
+    set_first_rules(app, &vacancy).await;
+    let (colleague, council) =
+        (app.world.account("colleague").id.0, app.world.account("commissioner").organisation_id.0);
+    let rules = json!({ "rules": [], "reason": "New." });
     let (unit, service, provider) = (app.world.a2.0, app.world.refuge.0, app.world.provider.0);
     let facts = json!({ "bed_spaces": 3, "cots": 1, "step_free": false, "wheelchair": "none", "bathroom": "own",
         "kitchen": "own", "floor": 1, "pets": false });
@@ -52,12 +42,7 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
     let ending = json!({ "primary_reason": "needs_mental_health" });
     let requests = [
         ("administrator", "POST", "/organisations", json!({ "name": "New", "kinds": ["provider"] })),
-        (
-            "administrator",
-            "PATCH",
-            &format!("/organisations/{}", app.world.account("commissioner").organisation_id.0),
-            json!({ "name": "New" }),
-        ),
+        ("administrator", "PATCH", &format!("/organisations/{council}"), json!({ "name": "New" })),
         ("helpline_manager", "POST", "/accounts", person),
         ("helpline_manager", "PATCH", &format!("/accounts/{colleague}"), json!({ "name": "New" })),
         (
@@ -73,16 +58,11 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
             json!({ "name": "New", "accommodation_type": "refuge", "area": "E06000016" }),
         ),
         ("refuge_manager", "PATCH", &format!("/services/{service}"), json!({ "name": "New" })),
-        ("refuge_manager", "PUT", &format!("/services/{service}/rules"), json!({ "rules": [], "reason": "New." })),
+        ("refuge_manager", "PUT", &format!("/services/{service}/rules"), rules.clone()),
         ("refuge_manager", "POST", &format!("/services/{service}/rules/preview"), json!({ "rules": [] })),
-        (
-            "refuge_manager",
-            "PUT",
-            &format!("/organisations/{provider}/rules"),
-            json!({ "rules": [], "reason": "New." }),
-        ),
-        ("refuge_manager", "PUT", &format!("/units/{unit}/rules"), json!({ "rules": [], "reason": "New." })),
-        ("refuge_manager", "PUT", &format!("/vacancies/{vacancy}/rules"), json!({ "rules": [], "reason": "New." })),
+        ("refuge_manager", "PUT", &format!("/organisations/{provider}/rules"), rules.clone()),
+        ("refuge_manager", "PUT", &format!("/units/{unit}/rules"), rules.clone()),
+        ("refuge_manager", "PUT", &format!("/vacancies/{vacancy}/rules"), rules),
         ("refuge_manager", "POST", &format!("/services/{service}/units"), json!({ "code": "New", "facts": facts })),
         ("refuge_manager", "PATCH", &format!("/units/{unit}"), json!({ "code": "New" })),
         (
@@ -140,6 +120,16 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
         ),
     ];
     requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body)).collect()
+}
+
+/// A first version of everything that a second one can be made from.
+async fn set_first_rules(app: &TestApp, vacancy: &str) {
+    let manager = app.client("refuge_manager").await;
+    let (provider, unit) = (app.world.provider.0, app.world.a2.0);
+    for of in [format!("organisations/{provider}"), format!("units/{unit}"), format!("vacancies/{vacancy}")] {
+        let first = Some(json!({ "rules": [], "reason": "First." }));
+        manager.request(Method::PUT, &format!("/api/v1/{of}/rules"), &[("if-match", "\"0\"")], first).await.ok();
+    }
 }
 
 impl Sound {
