@@ -6,7 +6,6 @@ use std::{fs, thread};
 
 use actix_web::rt::System;
 use chrono::{DateTime, NaiveDate, TimeDelta};
-use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 
 use super::*;
@@ -57,8 +56,6 @@ static LOADED: LazyLock<Demonstration> = LazyLock::new(|| {
     let load = || {
         let demonstration = empty();
         System::new().block_on(load(&demonstration.db, demonstration.now, |_| {})).unwrap();
-        let url = DatabaseUrl::Sqlite(demonstration.folder.path().join(FILE).to_str().unwrap().into());
-        url.open().unwrap().batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
         demonstration
     };
     thread::spawn(load).join().unwrap()
@@ -66,7 +63,9 @@ static LOADED: LazyLock<Demonstration> = LazyLock::new(|| {
 
 fn loaded() -> Demonstration {
     let folder = tempfile::tempdir().unwrap();
-    fs::copy(LOADED.folder.path().join(FILE), folder.path().join(FILE)).unwrap();
+    for file in [FILE.to_owned(), format!("{FILE}-wal")] {
+        fs::copy(LOADED.folder.path().join(&file), folder.path().join(&file)).unwrap();
+    }
     in_folder(folder)
 }
 

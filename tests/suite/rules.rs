@@ -129,10 +129,9 @@ async fn every_version_stays_readable_and_is_changed_as_it_was_read(
     }
     let read = manager.get(&path).await.ok();
     assert_eq!((&read.json, read.header("etag")), (&second.json, "\"2\""));
-    let since: Vec<_> =
-        read.json["rules"].as_array().unwrap().iter().map(|rule| rule["since_version"].clone()).collect();
+    let since: Vec<_> = read.json["origins"].as_array().unwrap().iter().map(|rule| rule["version"].clone()).collect();
     assert_eq!(since, [json!(2), json!(1)], "each rule says with which version it came");
-    assert_eq!(read.json["rules"][1]["since"], first.json["effective_from"]);
+    assert_eq!(read.json["origins"][1]["effective_from"], first.json["effective_from"]);
     assert_eq!(read.json["author_id"], json!(app.world.account("refuge_manager").id));
     assert_eq!(manager.get(&format!("{path}?version=1")).await.ok().json["rules"], first.json["rules"]);
     assert_eq!(manager.get(&format!("{path}?version=3")).await.problem(), "404 not_found");
