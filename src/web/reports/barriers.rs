@@ -230,7 +230,7 @@ fn parts(report: &Report, by: By, labels: &Labels) -> Option<Figure> {
     if by != By::Month {
         cells.sort_by_key(|(_, first)| std::cmp::Reverse(first.would_suit));
     }
-    let ((best, first), part) = (cells.iter().max_by_key(|(_, first)| first.would_suit)?, part_of(by));
+    let ((best, first), part) = (cells.iter().rev().max_by_key(|(_, first)| first.would_suit)?, part_of(by));
     let says = match first.would_suit {
         0 => format!("In no {part} would one change have given a household a suitable place."),
         more => format!(
