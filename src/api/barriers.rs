@@ -1,6 +1,5 @@
 //! `/reports/barriers`: what stood in the way of households, and what one change would have housed the most.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use garde::Validate;
@@ -10,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::input::Query;
 use super::problem::Problems;
-use super::reports::LONGEST;
+use super::reports::{file, sound_days};
 use crate::actions;
 use crate::actions::barriers::{Ask, By, Households};
 use crate::app::App;
@@ -18,7 +17,7 @@ use crate::auth::Actor;
 use crate::clock::{At, within_reach};
 use crate::domain::barriers::{self, answer};
 use crate::domain::eligibility::Obstacle;
-use crate::error::{AppError, Part};
+use crate::error::AppError;
 use crate::reports;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -49,10 +48,7 @@ pub struct Period {
 impl Period {
     fn ask(self, actor: &Actor) -> Result<Ask, AppError> {
         let Self { from, to, households, by, r#as } = self;
-        if to < from || (to - from).num_days() > LONGEST {
-            let message = format!("choose a day from the first to {LONGEST} days after it");
-            return Err(AppError::field(Part::Query, "/to", "out_of_range", &message));
-        }
+        sound_days(from, to)?;
         let perspective = actions::reports::perspective(actor, r#as.as_deref())?;
         Ok(Ask { from, to, households: households.unwrap_or(Households::TurnedAway), by, perspective })
     }
@@ -166,9 +162,5 @@ pub async fn read_csv(
     let asked = ask.clone();
     let report = app.db.write(&actor, move |tx| actions::barriers::export(tx, &asked)).await?;
     let table = reports::barriers_csv(&ask, &report)?;
-    let name = format!("attachment; filename=\"barriers-{}-{}.csv\"", ask.from, ask.to);
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, name))
-        .body(table))
+    Ok(file("barriers", ask.from, ask.to, table))
 }

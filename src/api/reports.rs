@@ -28,6 +28,24 @@ pub fn routes(config: &mut ServiceConfig) {
 /// At most this many days in one report.
 pub const LONGEST: i64 = 3_700;
 
+/// # Errors
+/// [`AppError::Invalid`] when a report from one day to the other has no days, or too many.
+pub fn sound_days(from: NaiveDate, to: NaiveDate) -> Result<(), AppError> {
+    if to < from || (to - from).num_days() > LONGEST {
+        let message = format!("choose a day from the first to {LONGEST} days after it");
+        return Err(AppError::field(Part::Query, "/to", "out_of_range", &message));
+    }
+    Ok(())
+}
+
+/// A report as a file to keep.
+pub fn file(report: &str, from: NaiveDate, to: NaiveDate, table: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{report}-{from}-{to}.csv\"")))
+        .body(table)
+}
+
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -52,10 +70,7 @@ pub struct Period {
 impl Period {
     fn ask(self, actor: &Actor) -> Result<Ask, AppError> {
         let Self { from, to, by, r#as } = self;
-        if to < from || (to - from).num_days() > LONGEST {
-            let message = format!("choose a day from the first to {LONGEST} days after it");
-            return Err(AppError::field(Part::Query, "/to", "out_of_range", &message));
-        }
+        sound_days(from, to)?;
         let mut dimensions: Vec<Dimension> = Vec::new();
         for word in by.iter().flat_map(|by| by.split(',')).filter(|word| !word.is_empty()) {
             let wrong = |message: &str| AppError::field(Part::Query, "/by", "unknown", &message);
@@ -137,9 +152,5 @@ pub async fn denied_access_csv(
     let asked = ask.clone();
     let report = app.db.write(&actor, move |tx| actions::reports::export_denied_access(tx, &asked)).await?;
     let table = reports::denied_access_csv(&ask, &report)?;
-    let name = format!("attachment; filename=\"denied-access-{}-{}.csv\"", ask.from, ask.to);
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, name))
-        .body(table))
+    Ok(file("denied-access", ask.from, ask.to, table))
 }

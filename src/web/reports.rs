@@ -6,9 +6,8 @@ mod figures;
 mod period;
 mod section;
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, get};
 use askama::Template;
 
 use self::figures::Labels;
@@ -18,6 +17,7 @@ use super::Answer;
 use super::form::{Form, Posted};
 use super::page::Page;
 use crate::actions;
+use crate::api::reports::file;
 use crate::db;
 use crate::domain::measures::Dimension;
 use crate::error::AppError;
@@ -152,9 +152,5 @@ async fn denied_access_csv(page: Page, request: HttpRequest) -> Answer {
     let report =
         page.app.db.write(&page.actor, move |tx| actions::reports::export_denied_access(tx, &exported)).await?;
     let table = reports::denied_access_csv(&ask, &report)?;
-    let name = format!("attachment; filename=\"denied-access-{}-{}.csv\"", ask.from, ask.to);
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, name))
-        .body(table))
+    Ok(file("denied-access", ask.from, ask.to, table))
 }

@@ -1,7 +1,6 @@
 //! What stood in the way of households, and what one change would have housed the most.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, get};
 use askama::Template;
 use chrono::NaiveDate;
 use form_urlencoded::Serializer;
@@ -12,6 +11,7 @@ use super::period::{Choice, Time, manages_both, provides};
 use super::section::{Figure, Row, Table};
 use crate::actions;
 use crate::actions::barriers::{Ask, By, Cell, Households, Report};
+use crate::api::reports::file;
 use crate::auth::Actor;
 use crate::db;
 use crate::domain::barriers::{Barrier, answer};
@@ -282,9 +282,5 @@ pub async fn csv(page: Page, request: HttpRequest) -> Answer {
     let ask = asked.ask(&page.actor)?;
     let exported = ask.clone();
     let report = page.app.db.write(&page.actor, move |tx| actions::barriers::export(tx, &exported)).await?;
-    let name = format!("attachment; filename=\"barriers-{}-{}.csv\"", ask.from, ask.to);
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, name))
-        .body(reports::barriers_csv(&ask, &report)?))
+    Ok(file("barriers", ask.from, ask.to, reports::barriers_csv(&ask, &report)?))
 }
