@@ -12,7 +12,7 @@ use crate::db::cases::{self, Scope};
 use crate::db::rules::{self, Subject};
 use crate::db::searches::{self, Search};
 use crate::db::{Conn, Tx, services};
-use crate::domain::barriers::{self, Homes, InTheWay, Occasion};
+use crate::domain::barriers::{self, Effect, Homes, InTheWay, Occasion};
 use crate::domain::eligibility::{self, Household, InForce, Obstacle, Rules, Verdict};
 use crate::domain::matching::{Counts, Match};
 use crate::error::AppError;
@@ -105,22 +105,6 @@ pub fn mark(tx: &mut Tx, id: CaseId, looked: &Looked) -> Result<Change<()>, AppE
 /// So far back a preview looks.
 const PREVIEWED: TimeDelta = TimeDelta::days(90);
 
-/// What other rules would have made of the searches of the last 90 days.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Effect {
-    /// Searches that looked at a vacancy of the service.
-    pub searches: usize,
-    /// By the best verdict at the service: under the rules in force, and under the others.
-    pub before: Counts,
-    pub after: Counts,
-    /// From not suitable to suitable, and back.
-    pub opened: usize,
-    pub closed: usize,
-    /// From not suitable to something that may be talked about or asked, and back.
-    pub opened_to_talk: usize,
-    pub closed_to_talk: usize,
-}
-
 /// Works out what a set of rules would have made of the last 90 days' searches at an own service: numbers alone, of the
 /// households of whichever organisation.
 ///
@@ -138,7 +122,7 @@ pub fn preview(
     let recorded = searches::at_service(conn, id, now - PREVIEWED)?;
     let newest = rules::newest(conn, None)?;
     let today = now.date();
-    let mut effect = Effect { searches: recorded.len(), ..Effect::default() };
+    let mut effect = Effect::default();
     for (household, homes) in &recorded {
         let (mut before, mut after) = (Verdict::NotSuitable, Verdict::NotSuitable);
         for alike in homes {
@@ -153,15 +137,7 @@ pub fn preview(
             before = before.min(alike.again(household, &now_in_force));
             after = after.min(alike.again(household, &InForce::on(today, then)));
         }
-        effect.before.add(before, 1);
-        effect.after.add(after, 1);
-        match (before, after) {
-            (Verdict::NotSuitable, Verdict::Suitable) => effect.opened += 1,
-            (Verdict::Suitable, Verdict::NotSuitable) => effect.closed += 1,
-            (Verdict::NotSuitable, Verdict::Discuss | Verdict::MissingInformation) => effect.opened_to_talk += 1,
-            (Verdict::Discuss | Verdict::MissingInformation, Verdict::NotSuitable) => effect.closed_to_talk += 1,
-            _ => {}
-        }
+        effect.add(before, after);
     }
     Ok(effect)
 }

@@ -16,6 +16,7 @@ use crate::auth::Actor;
 use crate::clock::At;
 use crate::db;
 use crate::db::rules::{RuleSet, Subject};
+use crate::domain::barriers::Effect;
 use crate::domain::eligibility::{Rule, Rules, Scope};
 use crate::domain::matching::Counts;
 use crate::error::AppError;
@@ -322,10 +323,9 @@ pub struct RulesEffect {
     pub closed_to_talk: usize,
 }
 
-impl From<actions::searches::Effect> for RulesEffect {
-    fn from(effect: actions::searches::Effect) -> Self {
-        let actions::searches::Effect { searches, before, after, opened, closed, opened_to_talk, closed_to_talk } =
-            effect;
+impl From<Effect> for RulesEffect {
+    fn from(effect: Effect) -> Self {
+        let Effect { searches, before, after, opened, closed, opened_to_talk, closed_to_talk } = effect;
         Self { searches, before, after, opened, closed, opened_to_talk, closed_to_talk }
     }
 }

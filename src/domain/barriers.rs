@@ -106,6 +106,38 @@ pub fn counts<'a>(homes: impl IntoIterator<Item = &'a Homes>) -> Counts {
     counts
 }
 
+/// What other rules of a service would have made of searches that looked at it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// Searches that looked at a vacancy of the service.
+    pub searches: usize,
+    /// By the best verdict at the service: under the rules in force, and under the others.
+    pub before: Counts,
+    pub after: Counts,
+    /// From not suitable to suitable, and back.
+    pub opened: usize,
+    pub closed: usize,
+    /// From not suitable to something that may be talked about or asked, and back.
+    pub opened_to_talk: usize,
+    pub closed_to_talk: usize,
+}
+
+impl Effect {
+    /// One more search, by its best verdict under the rules in force and under the others.
+    pub fn add(&mut self, before: Verdict, after: Verdict) {
+        self.searches += 1;
+        self.before.add(before, 1);
+        self.after.add(after, 1);
+        match (before, after) {
+            (Verdict::NotSuitable, Verdict::Suitable) => self.opened += 1,
+            (Verdict::Suitable, Verdict::NotSuitable) => self.closed += 1,
+            (Verdict::NotSuitable, Verdict::Discuss | Verdict::MissingInformation) => self.opened_to_talk += 1,
+            (Verdict::Discuss | Verdict::MissingInformation, Verdict::NotSuitable) => self.closed_to_talk += 1,
+            _ => {}
+        }
+    }
+}
+
 /// One household in the report: what its searches found, all together.
 #[derive(Debug, Clone)]
 pub struct Searched<K> {

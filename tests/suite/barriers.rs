@@ -303,3 +303,45 @@ async fn a_near_miss_says_what_would_have_to_change(#[values(Sqlite, Postgres)] 
         found.json["alternatives"].as_array().unwrap().iter().map(|way| way["route"].as_str().unwrap()).collect();
     assert_eq!(routes, ["exception", "another_area", "second_stage", "sanctuary", "waiting_list"]);
 }
+
+/// What the household itself does not want is no matter for an exception: the page leads to where it can be changed.
+#[rstest]
+#[actix_web::test]
+async fn no_provider_is_asked_to_change_what_the_household_said(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    posted(&refuge, app.world.a1).await;
+    let visitor = app.visitor("caseworker").await;
+    let ruled = opened_with(&helpline, household(&son(15), &json!([]))).await;
+    let shared = opened_with(&helpline, household(&json!([]), &json!([]))).await;
+    noted(&helpline, &shared, json!({ "shared_living": "no" })).await.ok();
+    let far = opened_with(&helpline, household(&json!([]), &json!([]))).await;
+    noted(&helpline, &far, json!({ "too_far": ["E06000016"] })).await.ok();
+    for (case, exception, step) in [(ruled, true, None), (shared, false, Some("needs")), (far, false, Some("areas"))] {
+        let path = case.replace("/api/v1", "");
+        let page = visitor.page(&format!("{path}/matches")).await.ok().text;
+        assert_eq!(page.contains("Ask for an exception"), exception, "{page}");
+        let change = step.map(|step| format!("href=\"{path}/ask/{step}\">Change what they said"));
+        assert_eq!(page.contains("Change what they said"), change.is_some());
+        assert!(change.is_none_or(|change| page.contains(&change)), "{page}");
+    }
+}
+
+/// The page and the API say the same.
+#[rstest]
+#[actix_web::test]
+async fn the_page_of_the_report_gives_the_answer(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    posted(&refuge, app.world.a1).await;
+    let case = opened_with(&helpline, household(&son(15), &json!([]))).await;
+    turned_away(&helpline, &case).await;
+    let manager = app.client("helpline_manager").await;
+    let answer = manager.get(REPORT).await.ok().text_of("answer");
+    assert_eq!(answer, "If boys of any age were taken, 1 more household would have had at least one suitable place.");
+    let visitor = app.visitor("helpline_manager").await;
+    let page = visitor.page("/reports/barriers?period=this-month").await.ok().text;
+    assert!(page.contains(&answer) && page.contains("“Age of male children” alone kept 1 household"), "{page}");
+    let before = visitor.page("/reports/barriers?period=last-quarter").await.ok().text;
+    assert!(before.contains("There were no such households in this time."), "{before}");
+}

@@ -64,3 +64,21 @@ proptest! {
         prop_assert_eq!(alone, ranked.iter().filter(|found| found.near_miss).count());
     }
 }
+
+/// Each search counts once before and once after, and a change is counted in the direction in which it goes.
+#[test]
+fn other_rules_open_and_close() {
+    let mut effect = Effect::default();
+    for before in Verdict::ALL {
+        for after in Verdict::ALL {
+            effect.add(*before, *after);
+        }
+    }
+    let four = Counts { suitable: 4, discuss: 4, missing_information: 4, not_suitable: 4 };
+    let expected =
+        Effect { searches: 16, before: four, after: four, opened: 1, closed: 1, opened_to_talk: 2, closed_to_talk: 2 };
+    assert_eq!(effect, expected);
+    let mut milder = Effect::default();
+    milder.add(Verdict::NotSuitable, Verdict::Suitable);
+    assert_eq!((milder.opened, milder.closed, milder.before.not_suitable, milder.after.suitable), (1, 0, 1, 1));
+}

@@ -1,6 +1,6 @@
 //! What other rules would have made of the last searches, in words and as a picture.
 
-use crate::actions::searches::Effect;
+use crate::domain::barriers::Effect;
 use crate::domain::matching::Counts;
 use crate::web::chart::{Chart, Series, divided};
 
