@@ -26,6 +26,8 @@ pub struct App {
     pub clock: Clock,
     pub keys: Keys,
     pub policy: Policy,
+    /// Where people reach the pages: `https://safehold.example.org`.
+    pub public_url: String,
     /// Whether to believe `X-Forwarded-For`.
     pub behind_proxy: bool,
 }

@@ -31,6 +31,7 @@ ids! {
     EventId,
     HouseholdId,
     KeyId,
+    LinkId,
     NoteId,
     NoticeId,
     OccupancyId,

@@ -220,6 +220,7 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
         clock: Clock::default(),
         keys: Keys::load(&settings.key_file)?,
         policy: settings.policy(),
+        public_url: settings.public_url.clone(),
         behind_proxy: settings.behind_proxy,
     };
     rt::spawn(worker::run(app.clone()));

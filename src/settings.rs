@@ -28,6 +28,8 @@ pub struct Settings {
     pub database_url: String,
     pub database_connections: u32,
     pub listen: String,
+    /// Where people reach the pages, as it stands in the links that they are sent: `https://safehold.example.org`.
+    pub public_url: String,
     /// A file with the three keys; see `safehold keys`. Keep it away from the database and its backups.
     pub key_file: PathBuf,
     /// How many threads answer requests; 0 is one for each processor.
@@ -73,6 +75,7 @@ impl Settings {
             .set_default("database_url", "sqlite:safehold.db")?
             .set_default("database_connections", 16)?
             .set_default("listen", "127.0.0.1:8080")?
+            .set_default("public_url", "http://127.0.0.1:8080")?
             .set_default("key_file", "keys.toml")?
             .set_default("workers", 0)?
             .set_default("behind_proxy", false)?
@@ -93,6 +96,12 @@ impl Settings {
 
     fn check(&self) -> Result<(), String> {
         self.database()?;
+        let host = self.public_url.strip_prefix("https://").or(self.public_url.strip_prefix("http://"));
+        if host.is_none_or(|host| {
+            host.is_empty() || host.contains(['/', '?', '#', '@']) || host.contains(char::is_whitespace)
+        }) {
+            return Err("public_url must look like https://safehold.example.org, without a path".into());
+        }
         let at_least_one = [
             ("database_connections", i64::from(self.database_connections)),
             ("hold_minutes", self.hold_minutes),

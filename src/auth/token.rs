@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::At;
 use crate::domain::permission::Role;
 use crate::error::AppError;
-use crate::ids::{AccountId, OrganisationId, SessionId, random};
+use crate::ids::{AccountId, LinkId, OrganisationId, SessionId, random};
 
 /// How long an access token is good for.
 pub const ACCESS: TimeDelta = TimeDelta::minutes(15);
@@ -109,6 +109,12 @@ impl TokenKey {
     /// [`AppError::Unauthenticated`] for anything that we did not sign.
     pub fn read_ticket(&self, ticket: &str) -> Result<Ticket, AppError> {
         self.read(ticket)
+    }
+
+    /// The secret of a link that is sent by mail. It follows from the id and this key, so it can be sent again without
+    /// ever being stored.
+    pub fn link(&self, id: LinkId) -> String {
+        BASE64.encode(self.digest("link", &id.0.to_string()))
     }
 
     fn sign(&self, content: &impl Serialize) -> Result<String, AppError> {

@@ -6,6 +6,7 @@ pub mod cases;
 mod conn;
 pub mod idempotency;
 pub mod installation;
+pub mod links;
 pub mod matching;
 pub mod occupancy;
 pub mod organisations;

@@ -18,10 +18,10 @@ use crate::domain::household::Needs;
 use crate::domain::permission::{Kinds, Roles};
 use crate::domain::provision::{AccommodationType, Room, ServiceAttributes, Wheelchair};
 use crate::domain::reason::{DecidedBy, Outcome};
-use crate::domain::{case, occupancy, placement, referral, vacancy};
+use crate::domain::{case, link, occupancy, placement, referral, vacancy};
 use crate::ids::{
-    AccountId, AttemptId, CaseId, DueId, EventId, HouseholdId, KeyId, NoteId, NoticeId, OccupancyId, OrganisationId,
-    ReferralId, RequestId, SearchId, ServiceId, SessionId, UnitId, VacancyId,
+    AccountId, AttemptId, CaseId, DueId, EventId, HouseholdId, KeyId, LinkId, NoteId, NoticeId, OccupancyId,
+    OrganisationId, ReferralId, RequestId, SearchId, ServiceId, SessionId, UnitId, VacancyId,
 };
 
 /// `uuid` on PostgreSQL, a `blob` of 16 bytes on SQLite.
@@ -134,6 +134,7 @@ stored_ids!(
     EventId,
     HouseholdId,
     KeyId,
+    LinkId,
     NoteId,
     NoticeId,
     OccupancyId,
@@ -201,5 +202,6 @@ stored_words!(
     placement::DepartureKind,
     placement::State,
     referral::State,
+    link::Purpose,
     vacancy::State
 );

@@ -5,6 +5,7 @@ pub mod case;
 pub mod eligibility;
 pub mod household;
 pub mod identity;
+pub mod link;
 pub mod matching;
 pub mod measures;
 pub mod occupancy;

@@ -46,7 +46,8 @@ impl Site {
         let (keys, policy) = (world::keys(), Policy::default());
         let db = Db::new(database.url.clone(), 4, clock.clone(), keys.clone(), policy);
         let feed = Feed::default();
-        let app = App { db, feed, clock: clock.clone(), keys, policy, behind_proxy: false };
+        let public_url = "http://127.0.0.1".into();
+        let app = App { db, feed, clock: clock.clone(), keys, policy, public_url, behind_proxy: false };
         let worker = worker::run(app.clone());
         let server = Server::start(move || app.clone().service(), worker);
         Self { clock, running: Arc::new(Running { server, _database: Some(database) }) }

@@ -42,8 +42,15 @@ impl TestApp {
         let policy = Policy::default();
         let db = Db::new(database.url.clone(), 16, clock.clone(), world::keys(), policy);
         let keys = world::keys();
-        let app =
-            App { db: db.clone(), feed: Feed::default(), clock: clock.clone(), keys, policy, behind_proxy: false };
+        let app = App {
+            db: db.clone(),
+            feed: Feed::default(),
+            clock: clock.clone(),
+            keys,
+            policy,
+            public_url: "https://safehold.example.org".into(),
+            behind_proxy: false,
+        };
         Self { db, clock, world, app, database }
     }
 

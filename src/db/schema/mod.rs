@@ -1,0 +1,68 @@
+//! The tables of both databases, in the SQL types of [`super::types`].
+
+mod accounts;
+mod audit;
+mod cases;
+mod matching;
+mod provision;
+mod reference;
+mod referrals;
+
+pub use self::accounts::*;
+pub use self::audit::*;
+pub use self::cases::*;
+pub use self::matching::*;
+pub use self::provision::*;
+pub use self::reference::*;
+pub use self::referrals::*;
+
+diesel::joinable!(account -> organisation (organisation_id));
+diesel::joinable!(account_link -> account (account_id));
+diesel::joinable!(audit_link -> audit_event (event_id));
+diesel::joinable!(case_identity -> case (case_id));
+diesel::joinable!(case_secondary_reason -> case (case_id));
+diesel::joinable!(occupancy -> unit (unit_id));
+diesel::joinable!(placement -> occupancy (id));
+diesel::joinable!(placement -> referral (referral_id));
+diesel::joinable!(referral -> case (case_id));
+diesel::joinable!(referral -> service (service_id));
+diesel::joinable!(referral_secondary_reason -> referral (referral_id));
+diesel::joinable!(refresh_token -> session (session_id));
+diesel::joinable!(service -> area (area_code));
+diesel::joinable!(service -> organisation (organisation_id));
+diesel::joinable!(search_obstacle -> search (search_id));
+diesel::joinable!(search_obstacle -> service (service_id));
+diesel::joinable!(search_service -> search (search_id));
+diesel::joinable!(session -> account (account_id));
+diesel::joinable!(unit -> service (service_id));
+diesel::joinable!(vacancy -> unit (unit_id));
+diesel::joinable!(watch -> case (case_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    account,
+    account_link,
+    area,
+    audit_event,
+    audit_link,
+    case,
+    case_identity,
+    case_secondary_reason,
+    occupancy,
+    organisation,
+    placement,
+    referral,
+    referral_secondary_reason,
+    refresh_token,
+    service,
+    rule_set,
+    search,
+    search_household,
+    search_obstacle,
+    search_service,
+    session,
+    unit,
+    unit_address,
+    vacancy,
+    watch,
+    watch_due,
+    watch_match
+);
