@@ -38,9 +38,10 @@ guide: rust assets
 	rm -f docs/guide/pictures/*.png
 	cp target/pictures/guide/*.png docs/guide/pictures/
 
-# The matching alone; then the whole program, with a PostgreSQL that waits for the disk.
+# The matching alone; then, with a PostgreSQL that waits for the disk, what safety costs, and the whole program.
 bench: rust assets
 	cargo bench --locked --bench matching
+	tests/run --durable cargo bench --locked --bench safety
 	tests/run --durable cargo bench --locked --bench load
 
 deny: rust

@@ -316,6 +316,8 @@ async fn every_answer_carries_the_security_headers(#[values(Sqlite)] on: Engine)
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("x-frame-options"), "DENY");
         assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+        assert!(answer.header("permissions-policy").contains("geolocation=()"));
     }
 }
 
