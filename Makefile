@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: run test lint openapi guide bench deny release assets rust node
+.PHONY: run test lint openapi guide bench fuzz hostile deny release assets rust node
 
 # The demonstration keeps its database and its keys apart, as every installation must.
 demonstration = env SAFEHOLD_DATABASE_URL=sqlite:demonstration/data/safehold.db \
@@ -43,6 +43,23 @@ bench: rust assets
 	cargo bench --locked --bench matching
 	tests/run --durable cargo bench --locked --bench safety
 	tests/run --durable cargo bench --locked --bench load
+
+# Everything that takes bytes from outside is sent anything at all, each for a while. What is found lies in fuzz/artifacts.
+# The flag lets the pinned compiler count what a run has reached; nothing else is different.
+fuzz_seconds = 60
+fuzz: rust assets
+	$(call need,cargo-fuzz,cargo install --locked cargo-fuzz@^0.13)
+	cp Cargo.lock fuzz/Cargo.lock
+	mkdir -p fuzz/target
+	grep -oE '^ +"[a-z_]+"' api-spec/openapi.json | sort -u | sed -E 's/ *"(.*)"/"\\"\1\\":"/' >fuzz/target/words.dict
+	for target in body query form token code; do \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target -- \
+	    -max_total_time=$(fuzz_seconds) -dict=fuzz/target/words.dict -print_final_stats=1 -verbosity=0 || exit 1; \
+	done
+
+# Schemathesis against a running server, with a token of each role.
+hostile: rust assets
+	tests/hostile
 
 deny: rust
 	$(call need,cargo-deny,cargo install --locked cargo-deny@^0.20)

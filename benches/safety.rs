@@ -68,7 +68,11 @@ fn sign_in() {
         black_box(password::verify("copper kettle umbrella monday", None));
     });
     println!("Argon2id ({parameters}; m is in KiB): the process grew by {memory} MiB for one hash");
-    println!("  checking a password   {:>8.1} ms, so one core gives {:.0} sign-ins a second", millis(time), per_second(time));
+    println!(
+        "  checking a password   {:>8.1} ms, so one core gives {:.0} sign-ins a second",
+        millis(time),
+        per_second(time)
+    );
     println!("  of nobody we know     {:>8.1} ms", millis(unknown));
     println!();
 }

@@ -83,14 +83,11 @@ pub fn reference(prefix: char) -> String {
 
 /// Whether this could be one of our references; `false` for a slip of the tongue or the finger.
 pub fn is_reference(text: &str) -> bool {
-    let Some((prefix, rest)) = text.split_once('-') else { return false };
-    let digits: Option<Vec<usize>> = rest
-        .bytes()
-        .filter(|byte| *byte != b'-')
-        .map(|byte| ALPHABET.iter().position(|known| *known == byte))
-        .collect();
+    let [prefix, b'-', first @ .., b'-', _, _, _, _] = text.as_bytes() else { return false };
+    let digits = first.iter().chain(&text.as_bytes()[7..]);
+    let digits: Option<Vec<usize>> = digits.map(|byte| ALPHABET.iter().position(|known| known == byte)).collect();
     let Some(digits) = digits else { return false };
-    prefix.len() == 1 && digits.len() == 8 && check_digit(&digits[..7]) == digits[7]
+    prefix.is_ascii_uppercase() && first.len() == 4 && check_digit(&digits[..7]) == digits[7]
 }
 
 fn check_digit(digits: &[usize]) -> usize {
@@ -120,6 +117,10 @@ mod tests {
             swapped.swap(2, 3);
             assert!(swapped == bytes || !is_reference(std::str::from_utf8(&swapped).unwrap()));
         }
-        assert!(!is_reference("C-AAAA") && !is_reference("") && !is_reference("CASE-2222-2222"));
+        for none in
+            ["", "C-AAAA", "CASE-2222-2222", "c-2222-2222", "C-2222-222", "C-22222222", "C-2-22-2222", "-----------"]
+        {
+            assert!(!is_reference(none), "{none}");
+        }
     }
 }

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "whatever goes wrong here is to be seen")]
 
 use std::cell::RefCell;
+use std::fs;
+use std::path::Path;
 use std::pin::Pin;
 
 use actix_web::body::MessageBody;
@@ -19,7 +21,6 @@ use safehold::feed::Feed;
 use safehold::gate::access::ROUTES;
 use safehold::settings::{Keys, Policy};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 type Sent = Pin<Box<dyn Future<Output = Heard>>>;
 
@@ -45,16 +46,16 @@ pub struct Site {
     pub people: Vec<Person>,
     /// Ids of what there is, by the list that they stand in.
     known: Vec<(&'static str, String)>,
-    _folder: TempDir,
 }
 
 thread_local! {
-    static SITE: RefCell<Option<Site>> = const { RefCell::new(None) };
+    static SITE: RefCell<Option<&'static Site>> = const { RefCell::new(None) };
 }
 
 /// Does something with the site, which is opened once in a run.
 pub fn with_site(work: impl FnOnce(&Site)) {
-    SITE.with(|site| work(site.borrow_mut().get_or_insert_with(Site::open)));
+    // It is never closed: at the end of a run the runtime is gone before it.
+    SITE.with(|site| work(site.borrow_mut().get_or_insert_with(|| Box::leak(Box::new(Site::open())))));
 }
 
 /// The first byte chooses one of these.
@@ -71,8 +72,10 @@ pub fn routes(api: bool, methods: &[&str]) -> Vec<(&'static str, &'static str)> 
 
 impl Site {
     fn open() -> Self {
-        let folder = TempDir::new().unwrap();
-        let url: DatabaseUrl = format!("sqlite:{}", folder.path().join("fuzz.db").display()).parse().unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/site");
+        let _ = fs::remove_dir_all(&folder); // of the run before
+        fs::create_dir_all(&folder).unwrap();
+        let url: DatabaseUrl = format!("sqlite:{}", folder.join("fuzz.db").display()).parse().unwrap();
         url.open().unwrap().migrate().unwrap();
         let clock = Clock::standing_at(serde_json::from_value(json!("2026-06-01T10:00:00Z")).unwrap());
         let keys = Keys::of("fuzz", &[7; 32], b"the audit key of the fuzzing", b"the token key of the fuzzing");
@@ -98,7 +101,7 @@ impl Site {
             });
             (send, sign_ins)
         });
-        let mut site = Self { system, send, people: Vec::new(), known: Vec::new(), _folder: folder };
+        let mut site = Self { system, send, people: Vec::new(), known: Vec::new() };
         site.people = sign_ins.iter().map(|one| site.signed_in(one.email, one.password)).collect();
         site.known = site.find_out();
         site
@@ -134,7 +137,9 @@ impl Site {
         let body = json!({ "email": email, "password": password });
         let answer = self.send(TestRequest::post().uri("/api/v1/sessions").peer_addr(peer).set_json(body));
         let tokens: Value = serde_json::from_str(&answer.text).unwrap();
-        let proof = |page: &Heard| page.text.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let proof = |page: &Heard| {
+            page.text.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        };
         let csrf = proof(&self.send(TestRequest::get().uri("/sign-in").peer_addr(peer)));
         let form = [("csrf", csrf.as_str()), ("email", email), ("password", password)];
         let cookie = self.send(TestRequest::post().uri("/sign-in").peer_addr(peer).set_form(form)).cookie;

@@ -6,7 +6,8 @@ use safehold::ids::is_reference;
 
 fuzz_target!(|text: &str| {
     if is_reference(text) {
-        let said: Vec<char> = text.chars().filter(|letter| *letter != '-').collect();
-        assert!(said.len() == 9 && said.iter().all(|letter| letter.is_ascii_alphanumeric()), "{text}");
+        let parts: Vec<&str> = text.split('-').collect();
+        assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [1, 4, 4], "{text}");
+        assert!(parts.concat().bytes().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit()), "{text}");
     }
 });

@@ -10,7 +10,8 @@ fuzz_target!(|bytes: &[u8]| {
     with_site(|site| {
         let api = *who >= 128;
         // Streams never end.
-        let routes: Vec<_> = routes(api, &["GET"]).into_iter().filter(|(_, path)| !path.starts_with("/changes")).collect();
+        let routes: Vec<_> =
+            routes(api, &["GET"]).into_iter().filter(|(_, path)| !path.starts_with("/changes")).collect();
         let (method, pattern) = chosen(&routes, *route);
         if ["/away", "/sign-out"].contains(pattern) {
             return; // it ends the session
