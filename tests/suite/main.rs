@@ -17,6 +17,7 @@ mod cases;
 mod contract;
 mod idempotency;
 mod input;
+mod killed;
 mod migrations;
 mod needs;
 mod occupancy;

@@ -234,7 +234,7 @@ async fn a_database_is_opened_with_its_own_master_key_only(#[values(Sqlite, Post
     let (database, _) = TestDatabase::new(on);
     let open =
         |url: DatabaseUrl, keys: Keys| Db::new(url, 1, safehold::clock::Clock::default(), keys, Policy::default());
-    let others = Keys::of("test", &[8; 32], b"the audit key of the tests", b"the token key of the tests");
+    let others = Keys::of("test", &[8; 32], &[8; 32], &[9; 32]);
     let error = open(database.url.clone(), others).check_keys().await.unwrap_err();
     assert!(std::error::Error::source(&error).unwrap().to_string().contains("master key"), "{error:?}");
     open(database.url.clone(), keys()).check_keys().await.unwrap();

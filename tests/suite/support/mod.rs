@@ -4,6 +4,7 @@ pub mod audit;
 mod client;
 pub mod contract;
 pub mod database;
+pub mod program;
 pub mod secrecy;
 pub mod world;
 
@@ -90,11 +91,25 @@ impl TestApp {
 
     /// The API as this person meets it, newly signed in. (The password is not asked for: hashing takes a while.)
     pub async fn client(&self, name: &str) -> Client {
+        self.with_token(Some(self.token(name).await)).await
+    }
+
+    /// The access token of this person, newly signed in.
+    pub async fn token(&self, name: &str) -> String {
+        self.token_through(&self.db, name).await
+    }
+
+    /// The same by the clock on the wall, for a program that goes by it.
+    pub async fn token_of_today(&self, name: &str) -> String {
+        let db = Db::new(self.url(), 1, Clock::default(), world::keys(), Policy::default());
+        self.token_through(&db, name).await
+    }
+
+    async fn token_through(&self, db: &Db, name: &str) -> String {
         let account = self.world.account(name).clone();
         let attempt = sessions::Attempt::new(&self.app.keys.token, &account.email, "127.0.0.1");
-        let actor = self.actor(name);
-        let tokens = self.db.write(&actor, move |tx| sessions::start(tx, &attempt, &account)).await.unwrap();
-        self.with_token(Some(tokens.access_token)).await
+        let start = move |tx: &mut safehold::db::Tx| sessions::start(tx, &attempt, &account);
+        db.write(&self.actor(name), start).await.unwrap().access_token
     }
 
     /// The pages as this person meets them, newly signed in.

@@ -1,5 +1,7 @@
 //! A small world that every test starts from: two providers, two helplines, a council, and the people who work there.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use chrono::{DateTime, TimeDelta};
 use safehold::actions::{accounts, installation, organisations, services, units};
 use safehold::auth::Actor;
@@ -20,7 +22,13 @@ use super::secrecy::{CANARY_POSTCODE, CANARY_STREET};
 /// Of every account.
 pub const PASSWORD: &str = "copper kettle umbrella monday";
 pub fn keys() -> Keys {
-    Keys::of("test", &[7; 32], b"the audit key of the tests", b"the token key of the tests")
+    Keys::of("test", &[7; 32], &[8; 32], &[9; 32])
+}
+
+/// The same keys, as they stand in a file.
+pub fn key_file() -> String {
+    let key = |byte: u8| BASE64.encode([byte; 32]);
+    format!("name = \"test\"\nmaster = \"{}\"\naudit = \"{}\"\ntoken = \"{}\"\n", key(7), key(8), key(9))
 }
 
 /// When every test begins: a Wednesday, ten in the morning in England.
