@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -203,18 +205,37 @@ impl Conn {
 /// Opens connections for the pool. Unlike the `establish` that diesel derives for [`Conn`], it never takes one database
 /// for the other: SQLite would accept any string, so an outage of PostgreSQL would open an empty file.
 #[derive(Debug)]
-pub(super) struct Opener(DatabaseUrl);
+pub(super) struct Opener {
+    url: DatabaseUrl,
+    suspects: Suspects,
+}
+
+/// How many of the pool's connections may be broken without knowing: asking each time that one is taken would cost a
+/// round trip, so they are asked only after one was found broken.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Suspects(Arc<AtomicU32>);
+
+impl Suspects {
+    pub(super) fn are(&self, connections: u32) {
+        self.0.store(connections, Ordering::Relaxed);
+    }
+
+    /// Whether the next one has to be asked.
+    fn next(&self) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+}
 
 impl ManageConnection for Opener {
     type Connection = Conn;
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<Conn, Self::Error> {
-        self.0.open().map_err(diesel::r2d2::Error::ConnectionError)
+        self.url.open().map_err(diesel::r2d2::Error::ConnectionError)
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
-        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+        if self.suspects.next() { conn.ping().map_err(diesel::r2d2::Error::QueryError) } else { Ok(()) }
     }
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
@@ -222,13 +243,15 @@ impl ManageConnection for Opener {
     }
 }
 
-pub(super) fn pool(url: DatabaseUrl, connections: u32) -> Pool<Opener> {
-    Pool::builder()
+pub(super) fn pool(url: DatabaseUrl, connections: u32) -> (Pool<Opener>, Suspects) {
+    let suspects = Suspects::default();
+    let pool = Pool::builder()
         .max_size(connections)
         .min_idle(Some(1))
-        .test_on_check_out(false) // costs a round trip per request; a broken connection fails its one request and is dropped
+        .test_on_check_out(true) // see `Suspects`
         .connection_timeout(Duration::from_secs(3))
-        .build_unchecked(Opener(url))
+        .build_unchecked(Opener { url, suspects: suspects.clone() });
+    (pool, suspects)
 }
 
 impl From<DieselError> for AppError {
@@ -241,7 +264,11 @@ impl From<DieselError> for AppError {
             {
                 Self::Contended
             }
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Unavailable(error.into()),
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _,
+            )
+            | DieselError::BrokenTransactionManager => Self::Unavailable(error.into()),
             _ => Self::internal(error),
         }
     }
@@ -269,7 +296,7 @@ mod tests {
     #[test]
     fn a_password_in_a_url_is_not_printed() {
         let url: DatabaseUrl = "postgres://safehold:kettle@localhost/safehold".parse().unwrap();
-        assert_eq!(format!("{url:?} {:?}", Opener(url.clone())), "Postgres(…) Opener(Postgres(…))");
+        assert_eq!(format!("{url:?}"), "Postgres(…)");
     }
 
     #[test]

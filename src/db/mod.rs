@@ -52,6 +52,7 @@ const ATTEMPTS: u32 = 20;
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<conn::Opener>,
+    suspects: conn::Suspects,
     clock: Clock,
     keys: Keys,
     policy: Policy,
@@ -130,7 +131,8 @@ impl History<'_> {
 
 impl Db {
     pub fn new(url: DatabaseUrl, connections: u32, clock: Clock, keys: Keys, policy: Policy) -> Self {
-        Self { pool: conn::pool(url, connections), clock, keys, policy }
+        let (pool, suspects) = conn::pool(url, connections);
+        Self { pool, suspects, clock, keys, policy }
     }
 
     /// Runs queries off the web threads, for somebody whose session still lasts.
@@ -284,11 +286,15 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T, AppError> + Send + 'static,
     {
-        let (pool, span) = (self.pool.clone(), Span::current());
+        let (pool, suspects, span) = (self.pool.clone(), self.suspects.clone(), Span::current());
         let work = move || {
             let _entered = span.enter();
             let mut conn = pool.get().map_err(|error| AppError::Unavailable(error.into()))?;
-            work(&mut conn)
+            let outcome = work(&mut conn);
+            if let Err(AppError::Unavailable(_)) = &outcome {
+                suspects.are(pool.max_size());
+            }
+            outcome
         };
         #[expect(clippy::disallowed_methods, reason = "this is the place")]
         web::block(work).await.map_err(AppError::internal)?

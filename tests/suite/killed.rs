@@ -32,7 +32,7 @@ fn count(app: &TestApp, query: &str) -> usize {
 /// S37: what was acknowledged is there, nothing is there by half, and the audit is whole.
 #[rstest]
 #[actix_web::test]
-async fn what_was_acknowledged_outlives_a_kill(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s37_what_was_acknowledged_outlives_a_kill(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let folder = TempDir::new().unwrap();
     let keys = folder.path().join("keys.toml");

@@ -22,6 +22,7 @@ mod migrations;
 mod needs;
 mod occupancy;
 mod occupancy_at_random;
+mod outage;
 mod pages;
 mod placements;
 mod query;

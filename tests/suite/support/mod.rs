@@ -62,6 +62,14 @@ impl TestApp {
         self
     }
 
+    /// The same, but it reaches its database in another way.
+    #[must_use]
+    pub fn through(mut self, url: DatabaseUrl) -> Self {
+        self.db = Db::new(url, 4, self.clock.clone(), world::keys(), Policy::default());
+        self.app.db = self.db.clone();
+        self
+    }
+
     /// What a household can find now, for a verb that keeps it.
     pub async fn looked(&self, actor: &Actor, case: CaseId) -> Looked {
         let (who, now) = (actor.clone(), self.clock.now());
