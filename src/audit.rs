@@ -30,18 +30,23 @@ words! {
         HoldTaken = "hold.taken",
         IdentityDisclosed = "identity.disclosed",
         IdentityWritten = "identity.written",
+        InvitationAccepted = "account.invitation_accepted",
+        InvitationSent = "account.invitation_sent",
         NotesRead = "note.read",
         OrganisationAdded = "organisation.added",
         OrganisationEdited = "organisation.edited",
         OrganisationRulesChanged = "organisation.rules_changed",
         PasswordChanged = "account.password_changed",
         PasswordConfirmed = "session.confirmed",
-        PasswordGiven = "account.password_given",
+        PasswordLinkAsked = "account.password_link_asked",
+        PasswordLinkSent = "account.password_link_sent",
+        PasswordReset = "account.password_reset",
         PlacementArrived = "placement.arrived",
         PlacementDeparted = "placement.departed",
         PlacementDidNotArrive = "placement.did_not_arrive",
         PlacementExpected = "placement.expected",
         PlacementExtended = "placement.extended",
+        RecoveryCodesMade = "account.recovery_codes_made",
         ReferralAccepted = "referral.accepted",
         ReferralEnded = "referral.ended",
         ReferralInformationGiven = "referral.information_given",
@@ -51,10 +56,17 @@ words! {
         ReportExported = "report.exported",
         RulesChanged = "service.rules_changed",
         SearchMarked = "search.marked",
+        SecondFactorBegun = "account.second_factor_begun",
+        SecondFactorConfirmed = "account.second_factor_confirmed",
+        SecondFactorFailed = "session.second_factor_failed",
+        SecondFactorGiven = "session.second_factor_given",
+        SecondFactorRemoved = "account.second_factor_removed",
         ServiceAdded = "service.added",
         ServiceEdited = "service.edited",
+        SessionBegun = "session.begun",
         SessionEnded = "session.ended",
         SessionRefreshed = "session.refreshed",
+        SessionsEnded = "session.others_ended",
         SignedIn = "session.signed_in",
         SignInFailed = "session.sign_in_failed",
         TokenReused = "session.token_reused",
@@ -84,7 +96,7 @@ pub struct Event {
     object: Uuid,
     fields: Vec<String>,
     reason: String,
-    topic: Option<&'static str>,
+    notice: Option<(&'static str, Uuid)>,
 }
 
 impl Event {
@@ -94,14 +106,14 @@ impl Event {
             object,
             fields: Vec::new(),
             reason: String::new(),
-            topic: topic(did),
+            notice: topic(did).map(|topic| (topic, object)),
         }
     }
 
     /// Something was asked for and refused: `refused.unit_taken`.
     pub fn refused(code: &str, object: Uuid) -> Self {
         let action = Cow::Owned(format!("refused.{code}"));
-        Self { action, object, fields: Vec::new(), reason: String::new(), topic: None }
+        Self { action, object, fields: Vec::new(), reason: String::new(), notice: None }
     }
 
     /// The names of the fields that changed or were read; never their values.
@@ -115,6 +127,13 @@ impl Event {
     #[must_use]
     pub fn because(mut self, code: &str) -> Self {
         code.clone_into(&mut self.reason);
+        self
+    }
+
+    /// Tells the outside of another thing than the one that it happened to: a link, not its account.
+    #[must_use]
+    pub fn telling(mut self, topic: &'static str, subject: Uuid) -> Self {
+        self.notice = Some((topic, subject));
         self
     }
 
@@ -141,7 +160,7 @@ impl Event {
 
     /// What the outside has to be told: (topic, subject), for the outbox.
     pub fn notice(&self) -> Option<(&'static str, Uuid)> {
-        self.topic.map(|topic| (topic, self.object))
+        self.notice
     }
 }
 
@@ -153,6 +172,8 @@ fn topic(did: Did) -> Option<&'static str> {
         Did::ReferralInformationGiven => Some("information_given"),
         Did::ReferralAccepted | Did::ReferralEnded => Some("referral_decided"),
         Did::WatchMatched => Some("watch_matched"),
+        Did::PasswordChanged | Did::PasswordReset => Some("password_changed"),
+        Did::SecondFactorRemoved => Some("second_factor_removed"),
         _ => None,
     }
 }

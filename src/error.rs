@@ -16,6 +16,11 @@ pub enum AppError {
     /// The password has to be given again: what was asked for is too dangerous for a session left open.
     #[error("give your password again, then repeat this within five minutes")]
     Reauthenticate,
+    /// The password was right, and the code that goes with it has not come.
+    #[error("finish signing in: give the code from your phone, or set one up")]
+    SecondFactorRequired,
+    #[error("this code is not right, or it was used before")]
+    WrongCode,
     #[error("the e-mail address or the password is not right")]
     WrongCredentials,
     #[error("too many attempts; wait a while")]
@@ -124,6 +129,7 @@ impl AppError {
             Self::Forbidden => Some(Event::refused("forbidden", object)),
             Self::NotFound => Some(Event::refused("not_found", object)),
             Self::Reauthenticate => Some(Event::refused("reauthenticate", object)),
+            Self::SecondFactorRequired => Some(Event::refused("second_factor_required", object)),
             _ => None,
         }
     }

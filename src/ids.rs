@@ -29,6 +29,7 @@ ids! {
     CaseId,
     DueId,
     EventId,
+    FactorId,
     HouseholdId,
     KeyId,
     LinkId,
@@ -88,6 +89,17 @@ pub fn is_reference(text: &str) -> bool {
     let digits: Option<Vec<usize>> = digits.map(|byte| ALPHABET.iter().position(|known| known == byte)).collect();
     let Some(digits) = digits else { return false };
     prefix.is_ascii_uppercase() && first.len() == 4 && check_digit(&digits[..7]) == digits[7]
+}
+
+/// So many random characters that nobody mistakes for one another: for a code that is read and typed.
+pub fn letters(count: usize) -> String {
+    let mut text = String::with_capacity(count);
+    while text.len() < count {
+        let fair = random::<16>().into_iter().filter(|byte| *byte < 248); // as in `reference`
+        text.extend(fair.map(|byte| char::from(ALPHABET[usize::from(byte % 31)])));
+    }
+    text.truncate(count);
+    text
 }
 
 fn check_digit(digits: &[usize]) -> usize {

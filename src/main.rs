@@ -17,7 +17,7 @@ use safehold::clock::Clock;
 use safehold::db::{DatabaseUrl, Db, Verification};
 use safehold::error::AppError;
 use safehold::feed::Feed;
-use safehold::settings::{Keys, Settings};
+use safehold::settings::{Keys, Policy, Settings};
 use safehold::{api, demo, telemetry, worker};
 
 /// Vacancies and referrals for domestic-abuse safe accommodation.
@@ -213,13 +213,15 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
         tracing::warn!(%error, "the allocator keeps its memory");
     }
     let db = open(&settings).await?;
+    let policy = Policy { second_factor: !db.is_demonstration().await?, ..settings.policy() };
+    let db = db.under(policy);
     let feed = Feed::default();
     let app = App {
         db,
         feed,
         clock: Clock::default(),
         keys: Keys::load(&settings.key_file)?,
-        policy: settings.policy(),
+        policy,
         public_url: settings.public_url.clone(),
         behind_proxy: settings.behind_proxy,
     };

@@ -56,11 +56,13 @@ pub struct Policy {
     pub hold: TimeDelta,
     pub freshness: Freshness,
     pub address_release: TimeDelta,
+    /// Whether everybody needs a second factor: everywhere but in the demonstration. (S23)
+    pub second_factor: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { hold: HOLD, freshness: Freshness::default(), address_release: TimeDelta::days(14) }
+        Self { hold: HOLD, freshness: Freshness::default(), address_release: TimeDelta::days(14), second_factor: true }
     }
 }
 
@@ -133,6 +135,7 @@ impl Settings {
                 out_after: TimeDelta::hours(self.vacancy_out_hours),
             },
             address_release: TimeDelta::days(self.address_release_days),
+            second_factor: true,
         }
     }
 }

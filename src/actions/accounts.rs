@@ -1,16 +1,27 @@
 //! Looking after accounts.
 
-use super::changed;
+use super::{changed, links};
 use crate::audit::{Change, Did, Event};
 use crate::auth::{Actor, password};
 use crate::db::accounts::{self, Account, Edit};
-use crate::db::{Tx, organisations, sessions};
+use crate::db::{Tx, links as sent, organisations, sessions};
 use crate::domain::Refusal;
+use crate::domain::link::Purpose;
 use crate::domain::permission::{Role, Roles, may_give};
 use crate::error::AppError;
 use crate::ids::{AccountId, OrganisationId};
 
-/// A new account. The password is hashed before the transaction begins: that takes a while.
+/// A new account of somebody who chooses the password by the link in an invitation.
+#[derive(Clone)]
+pub struct Invited {
+    /// Absent for one's own.
+    pub organisation: Option<OrganisationId>,
+    pub email: String,
+    pub name: String,
+    pub roles: Roles,
+}
+
+/// A new account with its password. It is hashed before the transaction begins: that takes a while.
 #[derive(Clone)]
 pub struct New {
     /// Absent for one's own.
@@ -70,6 +81,18 @@ pub fn add(tx: &mut Tx, new: &New) -> Result<Change<Account>, AppError> {
     Ok(Change::new(row, Event::new(Did::AccountAdded, id.0)))
 }
 
+/// Adds an account and sends its owner an invitation. Until it is accepted, nobody can sign in to it. (S26)
+///
+/// # Errors
+/// As [`add`].
+pub fn invite(tx: &mut Tx, new: &Invited) -> Result<Change<Account>, AppError> {
+    let Invited { organisation, email, name, roles } = new.clone();
+    let password_hash = String::new(); // which no password has
+    let added = add(tx, &New { organisation, email, name, roles, password_hash })?;
+    let event = links::send(tx, added.value(), Purpose::Invitation)?;
+    Ok(added.and(event))
+}
+
 /// Changes an account that is still as it was when it was read. New roles and a deactivation bite on its next request.
 ///
 /// # Errors
@@ -91,6 +114,9 @@ pub fn edit(tx: &mut Tx, id: AccountId, version: i32, edit: &Edit) -> Result<Cha
     if unseat {
         sessions::revoke_all(tx, id)?;
     }
+    if edit.active == Some(false) {
+        sent::use_all(tx, id)?;
+    }
     let fields = changed([
         ("name", edited.name != current.name),
         ("roles", edited.roles != current.roles),
@@ -111,22 +137,15 @@ pub fn change_password(tx: &mut Tx, hash: &str) -> Result<Change<()>, AppError> 
     Ok(Change::new((), Event::new(Did::PasswordChanged, id.0)))
 }
 
-/// Gives somebody who has forgotten theirs a new password, to be changed after the next sign-in. Every session they have
-/// ends.
+/// An account of somebody who may be looked after by whoever asks.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Forbidden`] where the roles are not one's to give; [`AppError::Refused`] for one's
-/// own, which is changed with the old one.
-pub fn give_password(tx: &mut Tx, id: AccountId, hash: &str) -> Result<Change<()>, AppError> {
+/// [`AppError::NotFound`]; [`AppError::Forbidden`] where the roles are not one's to give.
+pub(super) fn looked_after(tx: &mut Tx, id: AccountId) -> Result<Account, AppError> {
     let scope = scope(tx.actor());
     let account = accounts::find(tx, scope, id)?;
     roles_to_give(tx, &account.roles)?;
-    if id == tx.actor().account {
-        return Err(AppError::refused(id.0)(Refusal::OwnAccount));
-    }
-    accounts::set_password(tx, id, hash)?;
-    sessions::revoke_all(tx, id)?;
-    Ok(Change::new((), Event::new(Did::PasswordGiven, id.0)))
+    Ok(account)
 }
 
 fn roles_to_give(tx: &Tx, roles: &Roles) -> Result<(), AppError> {

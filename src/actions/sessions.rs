@@ -3,18 +3,20 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::second_factor::{self, Proof};
 use crate::audit::{Change, Did, Event};
-use crate::auth::token::{ABSOLUTE, ACCESS, Claims, IDLE, PAGE_IDLE, Ticket, refresh_hash, refresh_token};
+use crate::auth::token::{ABSOLUTE, ACCESS, Claims, IDLE, INCOMPLETE, PAGE_IDLE, Ticket, refresh_hash, refresh_token};
 use crate::auth::{Actor, TokenKey};
 use crate::clock::At;
 use crate::db::accounts::{self, Account};
 use crate::db::sessions::{self, Failures, RefreshToken, Session};
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, second_factors};
+use crate::domain::second_factor::SecondFactor;
 use crate::error::AppError;
 use crate::ids::SessionId;
 
 /// How far back failed attempts count.
-const WINDOW: TimeDelta = TimeDelta::minutes(15);
+pub(super) const WINDOW: TimeDelta = TimeDelta::minutes(15);
 /// Failures after which an account can no longer be tried from the same address for a while.
 const PAIR_LIMIT: i64 = 10;
 /// Failures, on any account, after which an address has to wait; and on one account, from anywhere.
@@ -27,6 +29,7 @@ pub struct Tokens {
     pub access_expires_at: At,
     pub refresh_token: String,
     pub refresh_expires_at: At,
+    pub second_factor: SecondFactor,
 }
 
 /// Who tries, and from where, as digests.
@@ -77,42 +80,88 @@ pub fn turned_away() -> Change<()> {
     Change::new((), Event::new(Did::SignInFailed, uuid::Uuid::nil()).because("throttled"))
 }
 
-/// Starts a session for somebody whose password was right.
+/// Starts a session for somebody whose password was right, on this device (see [`crate::domain::device`]). It opens
+/// nothing yet where a second factor is still to come.
 ///
 /// # Errors
 /// When the database fails.
-pub fn start(tx: &mut Tx, attempt: &Attempt, account: &Account) -> Result<Change<Tokens>, AppError> {
-    let session = begin(tx, attempt, account)?;
-    let tokens = issue(tx, account, &session)?;
-    Ok(Change::new(tokens, Event::new(Did::SignedIn, session.id.0)))
+pub fn start(tx: &mut Tx, attempt: &Attempt, account: &Account, device: &str) -> Result<Change<Tokens>, AppError> {
+    let (session, event) = begin(tx, attempt, account, device)?;
+    Ok(Change::new(issue(tx, account, &session)?, event))
 }
 
 /// The same for somebody at a browser, which keeps a ticket and no tokens.
 ///
 /// # Errors
 /// When the database fails.
-pub fn start_pages(tx: &mut Tx, attempt: &Attempt, account: &Account) -> Result<Change<Ticket>, AppError> {
-    let session = begin(tx, attempt, account)?;
-    Ok(Change::new(ticket(tx, account, &session), Event::new(Did::SignedIn, session.id.0)))
+pub fn start_pages(
+    tx: &mut Tx,
+    attempt: &Attempt,
+    account: &Account,
+    device: &str,
+) -> Result<Change<Ticket>, AppError> {
+    let (session, event) = begin(tx, attempt, account, device)?;
+    Ok(Change::new(ticket(tx, account, &session)?, event))
 }
 
-fn ticket(tx: &Tx, account: &Account, session: &Session) -> Ticket {
-    let page = claims(account, session.id, session.authenticated_at, tx.now() + PAGE_IDLE);
-    Ticket { page, ends: session.expires_at.unix_seconds() }
+/// What a browser keeps of a session.
+///
+/// # Errors
+/// None: it stands beside [`issue`].
+pub fn ticket(tx: &mut Tx, account: &Account, session: &Session) -> Result<Ticket, AppError> {
+    let page = claims(account, session, tx.now() + PAGE_IDLE);
+    Ok(Ticket { page, ends: session.expires_at.unix_seconds() })
 }
 
-fn begin(tx: &mut Tx, attempt: &Attempt, account: &Account) -> Result<Session, AppError> {
-    sessions::record_attempt(tx, &attempt.account, &attempt.address, true)?;
+fn begin(tx: &mut Tx, attempt: &Attempt, account: &Account, device: &str) -> Result<(Session, Event), AppError> {
     let now = tx.now();
+    let enrolled = second_factors::confirmed(tx, account.id)?.is_some();
+    let second_factor = SecondFactor::at_first(tx.policy().second_factor, enrolled);
     let session = Session {
         id: SessionId::new(),
         account_id: account.id,
         authenticated_at: now,
-        expires_at: now + ABSOLUTE,
+        expires_at: now + if second_factor.finished() { ABSOLUTE } else { INCOMPLETE },
         revoked_at: None,
+        started_at: now,
+        device: device.to_owned(),
+        second_factor,
     };
     sessions::insert(tx, &session)?;
-    Ok(session)
+    let event = if second_factor.finished() {
+        arrive(tx, attempt, session.id)?
+    } else {
+        Event::new(Did::SessionBegun, session.id.0)
+    };
+    Ok((session, event))
+}
+
+/// A sign-in is complete: its place is familiar from now on, and its owner is told if it was not before.
+fn arrive(tx: &mut Tx, attempt: &Attempt, session: SessionId) -> Result<Event, AppError> {
+    let now = tx.now();
+    let familiar = sessions::is_familiar(tx, &attempt.account, &attempt.address, now)?;
+    sessions::record_attempt(tx, &attempt.account, &attempt.address, true)?;
+    let event = Event::new(Did::SignedIn, session.0);
+    Ok(if familiar { event } else { event.telling("new_sign_in", session.0) })
+}
+
+/// Completes a session whose second factor has just been given; one that was complete is only told so.
+pub(super) fn complete(
+    tx: &mut Tx,
+    account: &Account,
+    session: SessionId,
+    from: &str,
+) -> Result<(Session, Option<Event>), AppError> {
+    let before = sessions::find(tx, session)?;
+    let expires_at = before.started_at + ABSOLUTE;
+    sessions::set_given(tx, session, expires_at)?;
+    let arrived = if before.second_factor.finished() {
+        None
+    } else {
+        let attempt = Attempt::new(&tx.keys().token, &account.email, from);
+        Some(arrive(tx, &attempt, session)?)
+    };
+    Ok((Session { second_factor: SecondFactor::Given, expires_at, ..before }, arrived))
 }
 
 /// Gives new tokens for a refresh token that was never used. One that was used before ends its whole session: it has
@@ -138,15 +187,32 @@ pub fn refresh(tx: &mut Tx, token: &str) -> Result<Option<Change<Option<Tokens>>
     Ok(Some(Change::new(Some(tokens), Event::new(Did::SessionRefreshed, session.id.0))))
 }
 
-/// Notes that somebody gave the password again; gives an access token that says so.
+/// Notes that somebody gave the password again, and a code where the account has a second factor; gives an access token
+/// that says so.
 ///
 /// # Errors
-/// [`AppError::Unauthenticated`] without a session.
-pub fn confirm(tx: &mut Tx, account: &Account) -> Result<Change<(String, At)>, AppError> {
+/// [`AppError::Unauthenticated`] without a session; [`AppError::Invalid`] without a code that is needed.
+pub fn confirm(
+    tx: &mut Tx,
+    account: &Account,
+    from: &str,
+    code: Option<&str>,
+) -> Result<Change<Proof<(String, At)>>, AppError> {
     let id = tx.actor().session.ok_or(AppError::Unauthenticated)?.id;
+    let mut events = Vec::new();
+    if second_factors::confirmed(tx, account.id)?.is_some() {
+        let code = code.ok_or_else(|| AppError::body("/code", "required", &"enter the code from your phone"))?;
+        let (proof, event) = second_factor::prove(tx, account, id, from, code)?;
+        match proof {
+            Proof::Right(()) => events.push(event),
+            Proof::Wrong => return Ok(Change::new(Proof::Wrong, event)),
+            Proof::Throttled => return Ok(Change::new(Proof::Throttled, event)),
+        }
+    }
     sessions::set_authenticated(tx, id)?;
-    let token = access_token(tx, account, id, tx.now())?;
-    Ok(Change::new(token, Event::new(Did::PasswordConfirmed, id.0)))
+    let session = sessions::find(tx, id)?;
+    let token = access_token(tx, account, &session)?;
+    Ok(Change::new(Proof::Right(token), Event::new(Did::PasswordConfirmed, id.0)).and_all(events))
 }
 
 /// Ends the session of this request.
@@ -159,7 +225,35 @@ pub fn end(tx: &mut Tx) -> Result<Change<()>, AppError> {
     Ok(Change::new((), Event::new(Did::SessionEnded, id.0)))
 }
 
-fn issue(tx: &mut Tx, account: &Account, session: &Session) -> Result<Tokens, AppError> {
+/// Ends one of one's own sessions.
+///
+/// # Errors
+/// [`AppError::NotFound`] for one that is over, or somebody else's.
+pub fn end_one(tx: &mut Tx, id: SessionId) -> Result<Change<()>, AppError> {
+    let (own, now) = (tx.actor().account, tx.now());
+    if !sessions::of_account(tx, own, now)?.iter().any(|session| session.id == id) {
+        return Err(AppError::NotFound);
+    }
+    sessions::revoke(tx, id)?;
+    Ok(Change::new((), Event::new(Did::SessionEnded, id.0)))
+}
+
+/// Ends all of one's own sessions but this one.
+///
+/// # Errors
+/// [`AppError::Unauthenticated`] without one.
+pub fn end_others(tx: &mut Tx) -> Result<Change<()>, AppError> {
+    let id = tx.actor().session.ok_or(AppError::Unauthenticated)?.id;
+    let own = tx.actor().account;
+    sessions::revoke_others(tx, own, id)?;
+    Ok(Change::new((), Event::new(Did::SessionsEnded, id.0)))
+}
+
+/// Tokens of a session.
+///
+/// # Errors
+/// When the database fails.
+pub fn issue(tx: &mut Tx, account: &Account, session: &Session) -> Result<Tokens, AppError> {
     let now = tx.now();
     let refresh = refresh_token();
     let refresh_expires_at = (now + IDLE).min(session.expires_at);
@@ -171,29 +265,26 @@ fn issue(tx: &mut Tx, account: &Account, session: &Session) -> Result<Tokens, Ap
         used_at: None,
     };
     sessions::insert_refresh(tx, &row)?;
-    let (access_token, access_expires_at) = access_token(tx, account, session.id, session.authenticated_at)?;
-    Ok(Tokens { access_token, access_expires_at, refresh_token: refresh, refresh_expires_at })
+    let (access_token, access_expires_at) = access_token(tx, account, session)?;
+    let second_factor = session.second_factor;
+    Ok(Tokens { access_token, access_expires_at, refresh_token: refresh, refresh_expires_at, second_factor })
 }
 
-fn access_token(
-    tx: &Tx,
-    account: &Account,
-    session: SessionId,
-    authenticated_at: At,
-) -> Result<(String, At), AppError> {
-    let expires_at = tx.now() + ACCESS;
-    let claims = claims(account, session, authenticated_at, expires_at);
+fn access_token(tx: &Tx, account: &Account, session: &Session) -> Result<(String, At), AppError> {
+    let expires_at = (tx.now() + ACCESS).min(session.expires_at);
+    let claims = claims(account, session, expires_at);
     Ok((tx.keys().token.issue(&claims)?, expires_at))
 }
 
-fn claims(account: &Account, session: SessionId, authenticated_at: At, expires_at: At) -> Claims {
+fn claims(account: &Account, session: &Session, expires_at: At) -> Claims {
     Claims {
         sub: account.id,
         org: account.organisation_id,
         roles: account.roles.0.clone(),
-        session,
+        session: session.id,
         stamp: account.stamp,
-        auth_time: authenticated_at.unix_seconds(),
+        auth_time: session.authenticated_at.unix_seconds(),
+        second_factor: session.second_factor,
         exp: expires_at.unix_seconds(),
     }
 }

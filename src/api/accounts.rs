@@ -1,6 +1,6 @@
 //! `/accounts`
 
-use actix_web::{HttpResponse, get, patch, post, put, web};
+use actix_web::{HttpResponse, get, patch, post, web};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,9 +11,9 @@ use super::page::{Page, Paging, after, one_more, unknown_cursor};
 use super::problem::Problems;
 use super::{created, tagged};
 use crate::actions;
-use crate::actions::accounts::{New, scope};
+use crate::actions::accounts::{Invited, scope};
 use crate::app::App;
-use crate::auth::{Actor, credentials, password};
+use crate::auth::Actor;
 use crate::clock::At;
 use crate::db;
 use crate::db::accounts::Edit;
@@ -22,7 +22,7 @@ use crate::error::AppError;
 use crate::ids::{AccountId, OrganisationId};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(add).service(find).service(edit).service(give_password);
+    config.service(list).service(add).service(find).service(edit);
 }
 
 /// Somebody who works with Safehold.
@@ -34,14 +34,37 @@ pub struct Account {
     pub name: String,
     pub roles: Roles,
     pub active: bool,
+    /// Whether the invitation has not been accepted yet: until then nobody can sign in.
+    pub invited: bool,
+    /// Whether a second factor is in use.
+    pub second_factor: bool,
     pub version: i32,
     pub created_at: At,
 }
 
-impl From<db::accounts::Account> for Account {
-    fn from(row: db::accounts::Account) -> Self {
+impl Account {
+    pub(crate) fn of(row: db::accounts::Account, second_factor: bool) -> Self {
+        let invited = row.invited();
         let db::accounts::Account { id, organisation_id, email, name, roles, active, version, created_at, .. } = row;
-        Self { id, organisation_id, email, name, roles, active, version, created_at }
+        Self { id, organisation_id, email, name, roles, active, invited, second_factor, version, created_at }
+    }
+
+    /// An account, of this organisation if one is given.
+    pub(crate) fn read(conn: &mut db::Conn, of: Option<OrganisationId>, id: AccountId) -> Result<Self, AppError> {
+        let row = db::accounts::find(conn, of, id)?;
+        let second_factor = db::second_factors::confirmed(conn, id)?.is_some();
+        Ok(Self::of(row, second_factor))
+    }
+
+    /// Accounts as they come, each with whether a second factor is in use.
+    fn all(conn: &mut db::Conn, rows: Vec<db::accounts::Account>) -> Result<Vec<Self>, AppError> {
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let enrolled = db::second_factors::enrolled(conn, &ids)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (enrolled.contains(&row.id), row))
+            .map(|(with, row)| Self::of(row, with))
+            .collect())
     }
 }
 
@@ -61,14 +84,17 @@ pub async fn list(
     let (limit, after, scope) = (paging.limit(), after(paging.cursor())?, scope(&actor));
     let rows = app
         .db
-        .read(&actor, move |conn| db::accounts::page(conn, scope, after, one_more(limit)))
+        .read(&actor, move |conn| {
+            let rows = db::accounts::page(conn, scope, after, one_more(limit))?;
+            Account::all(conn, rows)
+        })
         .await
         .map_err(unknown_cursor)?;
-    let rows = rows.into_iter().map(Account::from).collect();
     Ok(web::Json(Page::of(rows, limit, |row| row.id)?))
 }
 
-/// A new account. Who it belongs to follows from who adds it.
+/// A new account. Who it belongs to follows from who adds it; its password is chosen by its owner, from an invitation that
+/// is sent to the e-mail address.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -81,10 +107,6 @@ pub struct NewAccount {
     name: String,
     #[garde(dive)]
     roles: Roles,
-    /// At least 12 characters, and hard to guess.
-    #[garde(length(chars, max = 200))]
-    #[schema(max_length = 200)]
-    password: String,
     /// For an administrator: the organisation of the account. Managers add to their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     organisation: Option<OrganisationId>,
@@ -98,7 +120,7 @@ pub(crate) fn looks_like_email(email: &str, (): &()) -> garde::Result {
     if fine { Ok(()) } else { Err(garde::Error::new("this does not look like an e-mail address")) }
 }
 
-/// Add an account.
+/// Add an account, and send its owner an invitation.
 #[utoipa::path(
     tag = "accounts",
     security(("token" = [])),
@@ -113,13 +135,11 @@ pub async fn add(
     once: Once,
     Body(new): Body<NewAccount>,
 ) -> Result<HttpResponse, AppError> {
-    actions::accounts::check_password(&new.password, &new.email, &new.name)?;
     let key = once.of(&new)?;
-    let NewAccount { email, name, roles, password, organisation } = new;
-    let password_hash = password::hash_aside(password).await?;
-    let new = New { organisation, email, name, roles, password_hash };
-    let added: Account =
-        app.db.write_once(&actor, key, move |tx| Ok(actions::accounts::add(tx, &new)?.map(Account::from))).await?;
+    let NewAccount { email, name, roles, organisation } = new;
+    let new = Invited { organisation, email, name, roles };
+    let add = move |tx: &mut db::Tx| Ok(actions::accounts::invite(tx, &new)?.map(|row| Account::of(row, false)));
+    let added: Account = app.db.write_once(&actor, key, add).await?;
     Ok(created(format!("/api/v1/accounts/{}", added.id.0), Some(added.version), &added))
 }
 
@@ -133,8 +153,8 @@ pub async fn add(
 #[get("/accounts/{id}")]
 pub async fn find(app: web::Data<App>, actor: Actor, Path(id): Path<AccountId>) -> Result<HttpResponse, AppError> {
     let scope = scope(&actor);
-    let found = app.db.read(&actor, move |conn| db::accounts::find(conn, scope, id)).await?;
-    Ok(tagged(found.version, &Account::from(found)))
+    let found = app.db.read(&actor, move |conn| Account::read(conn, scope, id)).await?;
+    Ok(tagged(found.version, &found))
 }
 
 /// What to change about an account; what is absent stays.
@@ -167,35 +187,10 @@ pub async fn edit(
     Body(AccountEdit { name, roles, active }): Body<AccountEdit>,
 ) -> Result<HttpResponse, AppError> {
     let edit = Edit { name, roles, active };
-    let edited = app.db.write(&actor, move |tx| actions::accounts::edit(tx, id, version, &edit)).await?;
-    Ok(tagged(edited.version, &Account::from(edited)))
-}
-
-/// A new password for somebody else.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GivenPassword {
-    /// At least 12 characters, and hard to guess.
-    #[garde(length(chars, max = 200))]
-    #[schema(max_length = 200)]
-    password: String,
-}
-
-/// Give somebody who has forgotten it a new password. Every session that they have ends.
-#[utoipa::path(
-    tag = "accounts",
-    security(("token" = [])),
-    params(("id" = AccountId, Path)),
-    request_body = GivenPassword,
-    responses((status = 204), Problems)
-)]
-#[put("/accounts/{id}/password")]
-pub async fn give_password(
-    app: web::Data<App>,
-    actor: Actor,
-    Path(id): Path<AccountId>,
-    Body(GivenPassword { password }): Body<GivenPassword>,
-) -> Result<HttpResponse, AppError> {
-    credentials::give(&app, &actor, id, password).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let edit = move |tx: &mut db::Tx| {
+        let second_factor = db::second_factors::confirmed(tx, id)?.is_some();
+        Ok(actions::accounts::edit(tx, id, version, &edit)?.map(|row| Account::of(row, second_factor)))
+    };
+    let edited = app.db.write(&actor, edit).await?;
+    Ok(tagged(edited.version, &edited))
 }

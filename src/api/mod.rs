@@ -5,6 +5,7 @@ pub(crate) mod barriers;
 mod cases;
 mod health;
 pub(crate) mod input;
+mod links;
 pub(crate) mod matching;
 mod occupancy;
 pub mod openapi;
@@ -17,8 +18,9 @@ pub(crate) mod referrals;
 pub(crate) mod reports;
 pub(crate) mod rules;
 pub(crate) mod searches;
+mod second_factor;
 pub(crate) mod services;
-mod sessions;
+pub(crate) mod sessions;
 mod sound;
 mod units;
 pub(crate) mod vacancies;
@@ -36,6 +38,8 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(health::alive).service(health::ready).service(
         scope("/api/v1")
             .configure(sessions::routes)
+            .configure(second_factor::routes)
+            .configure(links::routes)
             .configure(organisations::routes)
             .configure(accounts::routes)
             .configure(reference::routes)

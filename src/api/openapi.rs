@@ -6,6 +6,7 @@ use utoipa::{Modify, OpenApi, openapi};
 use utoipa_actix_web::AppExt;
 
 use super::problem::Problem;
+use crate::domain::permission::Action;
 use crate::gate::access::{Access, ROUTES};
 
 /// What the routes do not say themselves.
@@ -63,7 +64,12 @@ pub fn document() -> openapi::OpenApi {
         };
         let Some(operation) = operation else { continue };
         operation.operation_id = Some(operation_id(method, path));
-        if let Access::Role(action) = access {
+        let needed = match access {
+            Access::Role(action) => Some(*action),
+            Access::HalfIn => Some(Action::BeSignedIn),
+            Access::Anybody => None,
+        };
+        if let Some(action) = needed {
             let roles: Vec<_> = action.roles().iter().map(|role| role.as_str()).collect();
             let note = format!("Roles: {}.", roles.join(", "));
             operation.description = Some(match operation.description.take() {

@@ -144,7 +144,12 @@ impl From<&Refusal> for Option<Current> {
             | Refusal::IdentityNotReleased
             | Refusal::ServiceInactive
             | Refusal::NameTaken
-            | Refusal::OwnAccount => None,
+            | Refusal::OwnAccount
+            | Refusal::AccountClosed
+            | Refusal::InvitationAccepted
+            | Refusal::InvitationOpen
+            | Refusal::NoSecondFactor
+            | Refusal::NoCodeNeeded => None,
         }
     }
 }
@@ -167,6 +172,8 @@ impl AppError {
         match self {
             Self::Unauthenticated => "unauthenticated",
             Self::Reauthenticate => "reauthenticate",
+            Self::SecondFactorRequired => "second_factor_required",
+            Self::WrongCode => "wrong_code",
             Self::WrongCredentials => "wrong_credentials",
             Self::Throttled { .. } => "throttled",
             Self::Forbidden => "forbidden",
@@ -185,9 +192,11 @@ impl AppError {
 impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Unauthenticated | Self::Reauthenticate | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::Reauthenticate | Self::WrongCredentials | Self::WrongCode => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::SecondFactorRequired => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

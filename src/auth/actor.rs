@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use super::{Claims, Ticket, TokenKey};
 use crate::clock::At;
 use crate::domain::permission::{Action, Role, may};
+use crate::domain::second_factor::SecondFactor;
 use crate::error::AppError;
 use crate::ids::{AccountId, OrganisationId, RequestId, SessionId};
 
@@ -34,6 +35,9 @@ pub struct Session {
     pub id: SessionId,
     pub stamp: i32,
     pub auth_time: i64,
+    pub second_factor: SecondFactor,
+    /// Whether this request is one of those that complete a sign-in: they alone pass without the second factor.
+    pub completing: bool,
 }
 
 impl Actor {
@@ -49,8 +53,8 @@ impl Actor {
     }
 
     pub fn of_claims(claims: Claims, request: RequestId) -> Self {
-        let Claims { sub, org, roles, session, stamp, auth_time, .. } = claims;
-        let session = Some(Session { id: session, stamp, auth_time });
+        let Claims { sub, org, roles, session, stamp, auth_time, second_factor, .. } = claims;
+        let session = Some(Session { id: session, stamp, auth_time, second_factor, completing: false });
         Self { account: sub, organisation: org, roles, request, session }
     }
 
@@ -70,6 +74,16 @@ impl Actor {
         let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(AppError::Unauthenticated)?;
         Ok(Self::of_claims(key.check(token, now)?, id))
+    }
+
+    /// How the session stands with the second factor; `None` without a session.
+    pub fn second_factor(&self) -> Option<SecondFactor> {
+        self.session.map(|session| session.second_factor)
+    }
+
+    /// Whether the sign-in is not complete.
+    pub fn is_half_in(&self) -> bool {
+        self.second_factor().is_some_and(|second_factor| !second_factor.finished())
     }
 
     pub fn may(&self, action: Action) -> bool {

@@ -2,15 +2,18 @@
 //! hashing is done aside.
 
 use actix_web::HttpRequest;
+use actix_web::http::header::USER_AGENT;
 
 use super::{Actor, password};
 use crate::actions;
 use crate::actions::sessions::Attempt;
 use crate::app::App;
+use crate::clock::At;
 use crate::db;
 use crate::db::accounts::Account;
+use crate::domain::device;
+use crate::domain::link::Purpose;
 use crate::error::AppError;
-use crate::ids::AccountId;
 
 /// The account of somebody who is not signed in. An unknown address takes as long as a wrong password.
 ///
@@ -68,16 +71,42 @@ pub async fn change(
     app.db.write(actor, move |tx| actions::accounts::change_password(tx, &hash)).await
 }
 
-/// Gives somebody else a new password.
+/// Gives the password again, and a code where the account has a second factor: an access token that says so.
 ///
 /// # Errors
-/// Those of [`actions::accounts::give_password`]; [`AppError::Invalid`] when the password will not do.
-pub async fn give(app: &App, actor: &Actor, to: AccountId, new: String) -> Result<(), AppError> {
-    let scope = actions::accounts::scope(actor);
-    let account = app.db.read(actor, move |conn| db::accounts::find(conn, scope, to)).await?;
+/// As [`check_again`]; [`AppError::Invalid`] without a code that is needed. Which of the two was wrong is not said.
+pub async fn confirm(
+    app: &App,
+    actor: &Actor,
+    from: &str,
+    given: String,
+    code: Option<String>,
+) -> Result<(String, At), AppError> {
+    let account = check_again(app, actor, from, given).await?;
+    let from = from.to_owned();
+    let confirm = move |tx: &mut db::Tx| actions::sessions::confirm(tx, &account, &from, code.as_deref());
+    app.db.write(actor, confirm).await?.or(AppError::WrongCredentials)
+}
+
+/// Chooses a password by the secret of a link.
+///
+/// # Errors
+/// Those of [`actions::links::choose_password`]; [`AppError::Invalid`] when the password will not do.
+pub async fn choose(app: &App, caller: &Actor, purpose: Purpose, secret: &str, new: String) -> Result<(), AppError> {
+    let nobody = Actor::nobody(caller.request);
+    let now = app.clock.now();
+    let key = secret.to_owned();
+    let account = app.db.read(&nobody, move |conn| actions::links::holder(conn, purpose, &key, now)).await?;
     actions::accounts::check_password(&new, &account.email, &account.name)?;
     let hash = password::hash_aside(new).await?;
-    app.db.write(actor, move |tx| actions::accounts::give_password(tx, to, &hash)).await
+    let (actor, secret) = (actions::sessions::becoming(&account, &nobody), secret.to_owned());
+    app.db.write(&actor, move |tx| actions::links::choose_password(tx, purpose, &secret, &hash)).await
+}
+
+/// What somebody signs in with, in our own words.
+pub fn device(request: &HttpRequest) -> String {
+    let says = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    device::describe(says.unwrap_or_default())
 }
 
 async fn own(app: &App, actor: &Actor, from: &str) -> Result<(Account, Attempt), AppError> {

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::At;
 use crate::domain::permission::Role;
+use crate::domain::second_factor::SecondFactor;
 use crate::error::AppError;
 use crate::ids::{AccountId, LinkId, OrganisationId, SessionId, random};
 
@@ -23,6 +24,8 @@ pub const ACCESS: TimeDelta = TimeDelta::minutes(15);
 pub const IDLE: TimeDelta = TimeDelta::hours(8);
 /// How long somebody may leave the pages alone before they have to sign in again.
 pub const PAGE_IDLE: TimeDelta = TimeDelta::minutes(30);
+/// How long a sign-in may wait for its second factor.
+pub const INCOMPLETE: TimeDelta = TimeDelta::minutes(30);
 /// How long a session lasts at most.
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(12);
 
@@ -36,6 +39,7 @@ pub struct Claims {
     pub stamp: i32,
     /// When the password was given, in seconds since 1970.
     pub auth_time: i64,
+    pub second_factor: SecondFactor,
     /// Seconds since 1970.
     pub exp: i64,
 }
@@ -143,7 +147,7 @@ pub fn refresh_token() -> String {
     BASE64.encode(random::<32>())
 }
 
-/// What is stored of a refresh token. (It is random: a plain digest cannot be guessed back.)
+/// What is stored of a refresh token or of the secret of a link. (They are random: a plain digest cannot be guessed back.)
 pub fn refresh_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
 }
@@ -205,6 +209,7 @@ mod tests {
             session: SessionId::new(),
             stamp: 1,
             auth_time: 0,
+            second_factor: SecondFactor::Given,
             exp: 100,
         };
         let (ours, theirs) = (TokenKey::new(b"ours"), TokenKey::new(b"theirs"));

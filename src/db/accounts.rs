@@ -26,6 +26,13 @@ pub struct Account {
     pub created_at: At,
 }
 
+impl Account {
+    /// Whether its owner has not accepted the invitation yet, and so has no password.
+    pub fn invited(&self) -> bool {
+        self.password_hash.is_empty()
+    }
+}
+
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Account({})", self.id.0)

@@ -17,6 +17,7 @@ pub mod reports;
 pub mod rules;
 mod schema;
 pub mod searches;
+pub mod second_factors;
 pub mod services;
 pub mod sessions;
 mod types;
@@ -133,6 +134,21 @@ impl Db {
     pub fn new(url: DatabaseUrl, connections: u32, clock: Clock, keys: Keys, policy: Policy) -> Self {
         let (pool, suspects) = conn::pool(url, connections);
         Self { pool, suspects, clock, keys, policy }
+    }
+
+    /// The same database under another policy.
+    #[must_use]
+    pub fn under(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Whether this database holds the demonstration.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_demonstration(&self) -> Result<bool, AppError> {
+        self.with_connection(|conn| Ok(installation::contents(conn)? == installation::Contents::Demonstration)).await
     }
 
     /// Runs queries off the web threads, for somebody whose session still lasts.

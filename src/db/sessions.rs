@@ -9,6 +9,7 @@ use super::schema::{account, organisation, refresh_token, session, sign_in_attem
 use super::{Conn, Tx};
 use crate::auth::Actor;
 use crate::clock::At;
+use crate::domain::second_factor::SecondFactor;
 use crate::error::AppError;
 use crate::ids::{AccountId, AttemptId, SessionId};
 
@@ -21,6 +22,10 @@ pub struct Session {
     pub authenticated_at: At,
     pub expires_at: At,
     pub revoked_at: Option<At>,
+    pub started_at: At,
+    /// "Firefox on Windows".
+    pub device: String,
+    pub second_factor: SecondFactor,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -44,10 +49,11 @@ struct Attempt<'a> {
 }
 
 /// Lets nobody on whose session was ended, whose account or organisation was deactivated, or whose roles or password
-/// have changed since the token was issued. (S16; the token's own expiry is checked where it is read.)
+/// have changed since the token was issued (S16); and nobody who has not given the second factor, but for what completes
+/// the sign-in (S23). The token's own expiry is checked where it is read.
 pub(super) fn must_last(conn: &mut Conn, actor: &Actor) -> Result<(), AppError> {
     let Some(claimed) = actor.session else { return Ok(()) };
-    let lasts: Option<i32> = session::table
+    let lasts: Option<SecondFactor> = session::table
         .inner_join(account::table.inner_join(organisation::table))
         .filter(session::id.eq(claimed.id))
         .filter(session::account_id.eq(actor.account))
@@ -55,16 +61,53 @@ pub(super) fn must_last(conn: &mut Conn, actor: &Actor) -> Result<(), AppError> 
         .filter(account::stamp.eq(claimed.stamp))
         .filter(account::active.eq(true))
         .filter(organisation::active.eq(true))
-        .select(account::stamp)
+        .select(session::second_factor)
         .first(conn)
         .optional()?;
-    lasts.map(drop).ok_or(AppError::Unauthenticated)
+    let complete = lasts.ok_or(AppError::Unauthenticated)?.finished() || claimed.completing;
+    if complete { Ok(()) } else { Err(AppError::SecondFactorRequired) }
 }
 
 /// # Errors
 /// When the database fails.
 pub fn insert(tx: &mut Tx, row: &Session) -> Result<(), AppError> {
     diesel::insert_into(session::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn find(conn: &mut Conn, id: SessionId) -> Result<Session, AppError> {
+    Ok(session::table.find(id).select(Session::as_select()).first(conn)?)
+}
+
+/// The sessions of an account that have not ended, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_account(conn: &mut Conn, of: AccountId, now: At) -> Result<Vec<Session>, AppError> {
+    Ok(session::table
+        .filter(session::account_id.eq(of))
+        .filter(session::revoked_at.is_null())
+        .filter(session::expires_at.gt(now))
+        .order((session::started_at.desc(), session::id.desc()))
+        .select(Session::as_select())
+        .load(conn)?)
+}
+
+/// Notes that the second factor was given; from then on the session lasts until `expires_at`. Its refresh tokens are
+/// void: they came from a password alone.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_given(tx: &mut Tx, id: SessionId, expires_at: At) -> Result<(), AppError> {
+    diesel::update(session::table.find(id))
+        .set((session::second_factor.eq(SecondFactor::Given), session::expires_at.eq(expires_at)))
+        .execute(tx.conn)?;
+    diesel::update(refresh_token::table.filter(refresh_token::session_id.eq(id)))
+        .filter(refresh_token::used_at.is_null())
+        .set(refresh_token::used_at.eq(tx.now))
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -88,6 +131,17 @@ pub fn revoke_all(tx: &mut Tx, of: AccountId) -> Result<(), AppError> {
         .set(session::revoked_at.eq(tx.now))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Ends every session of an account but one; gives back how many.
+///
+/// # Errors
+/// When the database fails.
+pub fn revoke_others(tx: &mut Tx, of: AccountId, but: SessionId) -> Result<usize, AppError> {
+    let others = session::table.filter(session::account_id.eq(of)).filter(session::id.ne(but));
+    Ok(diesel::update(others.filter(session::revoked_at.is_null()))
+        .set(session::revoked_at.eq(tx.now))
+        .execute(tx.conn)?)
 }
 
 /// Notes that the password was given again.
@@ -142,19 +196,29 @@ pub struct Failures {
 pub fn failures(conn: &mut Conn, on: &[u8], from: &[u8], since: At) -> Result<Failures, AppError> {
     use super::schema::sign_in_attempt::dsl::{account, address, at, sign_in_attempt, succeeded};
     let failed = || sign_in_attempt.filter(at.gt(since)).filter(succeeded.eq(false)).select(count_star()).into_boxed();
-    let familiar: i64 = sign_in_attempt
-        .filter(account.eq(on))
-        .filter(address.eq(from))
-        .filter(succeeded.eq(true))
-        .filter(at.gt(since - TimeDelta::days(30)))
-        .select(count_star())
-        .first(conn)?;
+    let familiar = is_familiar(conn, on, from, since)?;
     Ok(Failures {
         of_pair: failed().filter(account.eq(on.to_vec())).filter(address.eq(from.to_vec())).first(conn)?,
         on_account: failed().filter(account.eq(on.to_vec())).first(conn)?,
         from_address: failed().filter(address.eq(from.to_vec())).first(conn)?,
-        familiar: familiar > 0,
+        familiar,
     })
+}
+
+/// Whether this account has signed in from this address within the 30 days before `now`.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_familiar(conn: &mut Conn, on: &[u8], from: &[u8], now: At) -> Result<bool, AppError> {
+    use super::schema::sign_in_attempt::dsl::{account, address, at, sign_in_attempt, succeeded};
+    let known: i64 = sign_in_attempt
+        .filter(account.eq(on))
+        .filter(address.eq(from))
+        .filter(succeeded.eq(true))
+        .filter(at.gt(now - TimeDelta::days(30)))
+        .select(count_star())
+        .first(conn)?;
+    Ok(known > 0)
 }
 
 /// # Errors

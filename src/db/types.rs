@@ -18,9 +18,9 @@ use crate::domain::household::Needs;
 use crate::domain::permission::{Kinds, Roles};
 use crate::domain::provision::{AccommodationType, Room, ServiceAttributes, Wheelchair};
 use crate::domain::reason::{DecidedBy, Outcome};
-use crate::domain::{case, link, occupancy, placement, referral, vacancy};
+use crate::domain::{case, link, occupancy, placement, referral, second_factor, vacancy};
 use crate::ids::{
-    AccountId, AttemptId, CaseId, DueId, EventId, HouseholdId, KeyId, LinkId, NoteId, NoticeId, OccupancyId,
+    AccountId, AttemptId, CaseId, DueId, EventId, FactorId, HouseholdId, KeyId, LinkId, NoteId, NoticeId, OccupancyId,
     OrganisationId, ReferralId, RequestId, SearchId, ServiceId, SessionId, UnitId, VacancyId,
 };
 
@@ -132,6 +132,7 @@ stored_ids!(
     CaseId,
     DueId,
     EventId,
+    FactorId,
     HouseholdId,
     KeyId,
     LinkId,
@@ -203,5 +204,6 @@ stored_words!(
     placement::State,
     referral::State,
     link::Purpose,
+    second_factor::SecondFactor,
     vacancy::State
 );

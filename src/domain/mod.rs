@@ -2,6 +2,7 @@
 
 pub mod barriers;
 pub mod case;
+pub mod device;
 pub mod eligibility;
 pub mod household;
 pub mod identity;
@@ -15,6 +16,7 @@ pub mod provision;
 pub mod reason;
 pub mod reference;
 pub mod referral;
+pub mod second_factor;
 pub mod vacancy;
 
 mod refusal;

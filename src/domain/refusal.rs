@@ -49,6 +49,16 @@ pub enum Refusal {
     NameTaken,
     #[error("this would leave no one able to manage the organisation")]
     OwnAccount,
+    #[error("the account is closed: open it first")]
+    AccountClosed,
+    #[error("they have accepted their invitation: send a link for a new password instead")]
+    InvitationAccepted,
+    #[error("they have not accepted their invitation yet: send it again instead")]
+    InvitationOpen,
+    #[error("there is no second factor on this account")]
+    NoSecondFactor,
+    #[error("this session does not wait for a code")]
+    NoCodeNeeded,
 }
 
 impl Refusal {
@@ -75,6 +85,11 @@ impl Refusal {
             Self::ServiceInactive => "service_inactive",
             Self::NameTaken => "name_taken",
             Self::OwnAccount => "own_account",
+            Self::AccountClosed => "account_closed",
+            Self::InvitationAccepted => "invitation_accepted",
+            Self::InvitationOpen => "invitation_open",
+            Self::NoSecondFactor => "no_second_factor",
+            Self::NoCodeNeeded => "no_code_needed",
         }
     }
 }

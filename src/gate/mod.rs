@@ -133,19 +133,24 @@ async fn admit(request: &mut ServiceRequest, page: bool, id: RequestId) -> Resul
     if page && *request.method() == Method::POST {
         read_form(request, &app, ticket.as_ref()).await?;
     }
-    let actor = match access {
+    let mut actor = match access {
         Access::Anybody => caller.unwrap_or_else(|_| Actor::nobody(id)),
-        Access::Role(_) => caller?,
+        Access::HalfIn | Access::Role(_) => caller?,
     };
-    let may = match access {
-        Access::Anybody => true,
-        Access::Role(action) => actor.may(action),
+    let allowed = match access {
+        Access::Anybody | Access::HalfIn => Ok(()),
+        Access::Role(_) if actor.is_half_in() => Err(AppError::SecondFactorRequired),
+        Access::Role(action) if actor.may(action) => Ok(()),
+        Access::Role(_) => Err(AppError::Forbidden),
     };
+    if let (Access::Anybody | Access::HalfIn, Some(session)) = (access, &mut actor.session) {
+        session.completing = true;
+    }
     if let Some(ticket) = ticket.filter(|_| actor.session.is_some()) {
         request.extensions_mut().insert(ticket);
     }
     request.extensions_mut().insert(actor);
-    if may { Ok(()) } else { Err(AppError::Forbidden) }
+    allowed
 }
 
 /// Reads a form and makes sure that one of our own pages sent it, in this session. (S28)

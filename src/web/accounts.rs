@@ -13,11 +13,11 @@ use super::form::{Form, Posted, Wrong};
 use super::page::{Done, Page};
 use super::words;
 use crate::actions;
-use crate::actions::accounts::{New, scope};
+use crate::actions::accounts::{Invited, scope};
 use crate::api::accounts::looks_like_email;
 use crate::api::input::{Path, Query};
 use crate::api::page::{DEFAULT_LIMIT, Page as Rows, after, one_more, unknown_cursor};
-use crate::auth::{Actor, credentials, password};
+use crate::auth::Actor;
 use crate::db;
 use crate::db::accounts::{Account, Edit};
 use crate::db::organisations::Organisation;
@@ -32,8 +32,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(add)
         .service(ask_edit)
         .service(edit)
-        .service(ask_password)
-        .service(give_password);
+        .service(invite_again)
+        .service(send_reset)
+        .service(remove_second_factor);
 }
 
 /// So many organisations are offered to choose from.
@@ -48,6 +49,7 @@ struct Person {
     own: bool,
     /// Whether the reader may change them.
     editable: bool,
+    second_factor: bool,
 }
 
 #[derive(Template)]
@@ -100,12 +102,13 @@ async fn index(page: Page, Query(shown): Query<Shown>) -> Answer {
     let chosen = shown.organisation.unwrap_or_default();
     let of = own.or(chosen.parse().ok().map(OrganisationId));
     let (limit, begin) = (DEFAULT_LIMIT, after(shown.cursor.as_deref())?);
-    let (rows, organisations) = page
+    let (rows, organisations, enrolled) = page
         .app
         .db
         .read(&page.actor, move |conn| {
             let rows = db::accounts::page(conn, of, begin, one_more(limit))?;
-            Ok((rows, named(conn, &actor)?))
+            let ids: Vec<_> = rows.iter().map(|account| account.id).collect();
+            Ok((rows, named(conn, &actor)?, db::second_factors::enrolled(conn, &ids)?))
         })
         .await
         .map_err(unknown_cursor)?;
@@ -117,6 +120,7 @@ async fn index(page: Page, Query(shown): Query<Shown>) -> Answer {
         roles: account.roles.0.iter().map(|role| words::label(role.as_str())).collect::<Vec<_>>().join(", "),
         own: account.id == page.actor.account,
         editable: may_edit(&page.actor, &account),
+        second_factor: enrolled.contains(&account.id),
         account,
     };
     page.show(&List {
@@ -173,14 +177,11 @@ async fn ask_new(page: Page, request: actix_web::HttpRequest) -> Answer {
 #[post("/accounts/new")]
 async fn add(page: Page, posted: Posted) -> Answer {
     let deed = async {
-        let (new, password) = read_new(&page.actor, &posted)?;
-        actions::accounts::check_password(&password, &new.email, &new.name)?;
-        let password_hash = password::hash_aside(password).await?;
-        let new = New { password_hash, ..new };
+        let new = read_new(&page.actor, &posted)?;
         let once = page.once(&posted);
         page.app
             .db
-            .write_once(&page.actor, once, move |tx| Ok(actions::accounts::add(tx, &new)?.map(|account| account.id)))
+            .write_once(&page.actor, once, move |tx| Ok(actions::accounts::invite(tx, &new)?.map(|account| account.id)))
             .await
     };
     match page.act(&posted, deed).await? {
@@ -189,8 +190,8 @@ async fn add(page: Page, posted: Posted) -> Answer {
     }
 }
 
-/// What was typed, without the hash of the password, and the password.
-fn read_new(actor: &Actor, posted: &Posted) -> Result<(New, String), AppError> {
+/// What was typed.
+fn read_new(actor: &Actor, posted: &Posted) -> Result<Invited, AppError> {
     let mut wrong = Wrong::default();
     let (email, name) = (posted.get("email").to_owned(), posted.get("name").to_owned());
     check_name(&mut wrong, &name);
@@ -198,12 +199,6 @@ fn read_new(actor: &Actor, posted: &Posted) -> Result<(New, String), AppError> {
         wrong.note("email", "Enter an e-mail address, like name@example.org");
     }
     let roles = wrong.take(read_roles(posted))?;
-    let password = posted.get("password").to_owned();
-    if password.is_empty() {
-        wrong.note("password", "Enter a first password");
-    } else if password != posted.get("again") {
-        wrong.note("again", "The two passwords are not the same");
-    }
     let organisation = if scope(actor).is_none() {
         let id = posted.parse::<uuid::Uuid>("organisation", "Choose the organisation that they work for");
         wrong.take(id)?.map(OrganisationId)
@@ -212,7 +207,7 @@ fn read_new(actor: &Actor, posted: &Posted) -> Result<(New, String), AppError> {
     };
     wrong.check()?;
     let roles = roles.ok_or_else(|| AppError::internal("roles that are not there were not noticed"))?;
-    Ok((New { organisation, email, name, roles, password_hash: String::new() }, password))
+    Ok(Invited { organisation, email, name, roles })
 }
 
 fn check_name(wrong: &mut Wrong, name: &str) {
@@ -237,44 +232,63 @@ struct AskEdit<'a> {
     page: &'a Page,
     form: &'a Form,
     account: &'a Account,
-    organisation: String,
+    organisation: &'a str,
+    second_factor: bool,
     roles: Vec<(&'static str, &'static str)>,
     own: bool,
 }
 
-async fn found(page: &Page, id: AccountId) -> Result<(Account, String), AppError> {
+impl AskEdit<'_> {
+    /// Where a form about this account is sent to.
+    fn deed(&self, deed: &str) -> String {
+        format!("/accounts/{}/{deed}", self.account.id.0)
+    }
+}
+
+/// An account, and what there is to say of it.
+struct Found {
+    account: Account,
+    organisation: String,
+    second_factor: bool,
+}
+
+async fn found(page: &Page, id: AccountId) -> Result<Found, AppError> {
     let scope = scope(&page.actor);
-    let (account, organisation) = page
+    let found = page
         .app
         .db
         .read(&page.actor, move |conn| {
             let account = db::accounts::find(conn, scope, id)?;
             let organisation = db::organisations::find(conn, account.organisation_id)?.name;
-            Ok((account, organisation))
+            let second_factor = db::second_factors::confirmed(conn, id)?.is_some();
+            Ok(Found { account, organisation, second_factor })
         })
         .await?;
-    if may_edit(&page.actor, &account) { Ok((account, organisation)) } else { Err(AppError::Forbidden) }
+    if may_edit(&page.actor, &found.account) { Ok(found) } else { Err(AppError::Forbidden) }
 }
 
-fn show_edit(page: &Page, form: &Form, account: &Account, organisation: String) -> Answer {
-    let own = account.id == page.actor.account;
-    page.show_form(form, &AskEdit { page, form, account, organisation, roles: offered(&page.actor), own })
+fn show_edit(page: &Page, form: &Form, found: &Found) -> Answer {
+    let Found { account, organisation, second_factor } = found;
+    let (own, roles) = (account.id == page.actor.account, offered(&page.actor));
+    page.show_form(form, &AskEdit { page, form, account, organisation, second_factor: *second_factor, roles, own })
+}
+
+/// The form with what is stored in it.
+fn as_it_is(account: &Account) -> Form {
+    let active = if account.active { "yes" } else { "no" };
+    let form = Form::new().with("name", &account.name).with("version", account.version).with("active", active);
+    account.roles.0.iter().fold(form, |form, role| form.with("roles", role.as_str()))
 }
 
 #[get("/accounts/{id}")]
 async fn ask_edit(page: Page, Path(id): Path<AccountId>) -> Answer {
-    let (account, organisation) = found(&page, id).await?;
-    let active = if account.active { "yes" } else { "no" };
-    let mut form = Form::new().with("name", &account.name).with("version", account.version).with("active", active);
-    for role in &account.roles.0 {
-        form = form.with("roles", role.as_str());
-    }
-    show_edit(&page, &form, &account, organisation)
+    let found = found(&page, id).await?;
+    show_edit(&page, &as_it_is(&found.account), &found)
 }
 
 #[post("/accounts/{id}")]
 async fn edit(page: Page, Path(id): Path<AccountId>, posted: Posted) -> Answer {
-    let (account, organisation) = found(&page, id).await?;
+    let account = found(&page, id).await?.account;
     let own = id == page.actor.account;
     let deed = async {
         let mut wrong = Wrong::default();
@@ -300,43 +314,46 @@ async fn edit(page: Page, Path(id): Path<AccountId>, posted: Posted) -> Answer {
     match page.act(&posted, deed).await? {
         Ok(()) => page.go("/accounts", Done::AccountSaved),
         Err(form) => {
-            let (account, _) = found(&page, id).await?;
-            show_edit(&page, &form.renewed(account.version), &account, organisation)
+            let found = found(&page, id).await?;
+            show_edit(&page, &form.renewed(found.account.version), &found)
         }
     }
 }
 
-#[derive(Template)]
-#[template(path = "accounts/password.html")]
-struct AskPassword<'a> {
-    page: &'a Page,
-    form: Form,
-    account: Account,
-}
-
-#[get("/accounts/{id}/password")]
-async fn ask_password(page: Page, Path(id): Path<AccountId>) -> Answer {
-    let (account, _) = found(&page, id).await?;
-    page.show(&AskPassword { page: &page, form: Form::new(), account })
-}
-
-/// For somebody who has forgotten theirs.
-#[post("/accounts/{id}/password")]
-async fn give_password(page: Page, Path(id): Path<AccountId>, posted: Posted) -> Answer {
-    let (account, _) = found(&page, id).await?;
-    let deed = async {
-        if posted.get("password") != posted.get("again") {
-            return Err(super::form::missing("again", "The two passwords are not the same"));
-        }
-        credentials::give(&page.app, &page.actor, id, posted.get("password").to_owned()).await
-    };
-    match page.act(&posted, deed).await? {
-        Ok(()) => page.go("/accounts", Done::PasswordGiven),
+/// Back to the account after a deed, or with what stood in its way.
+async fn done(page: &Page, id: AccountId, outcome: Result<Result<(), Form>, AppError>, done: Done) -> Answer {
+    match outcome? {
+        Ok(()) => page.go(&format!("/accounts/{}", id.0), done),
         Err(form) => {
-            let form = form.without_values();
-            page.show_form(&form.clone(), &AskPassword { page: &page, form, account })
+            let found = found(page, id).await?;
+            let form = as_it_is(&found.account).and(form);
+            show_edit(page, &form, &found)
         }
     }
+}
+
+#[post("/accounts/{id}/invitation")]
+async fn invite_again(page: Page, Path(id): Path<AccountId>, posted: Posted) -> Answer {
+    let once = page.once(&posted);
+    let deed = page.app.db.write_once(&page.actor, once, move |tx| actions::links::invite_again(tx, id));
+    let outcome = page.act(&posted, deed).await;
+    done(&page, id, outcome, Done::InvitationSent).await
+}
+
+#[post("/accounts/{id}/reset")]
+async fn send_reset(page: Page, Path(id): Path<AccountId>, posted: Posted) -> Answer {
+    let once = page.once(&posted);
+    let deed = page.app.db.write_once(&page.actor, once, move |tx| actions::links::send_reset(tx, id));
+    let outcome = page.act(&posted, deed).await;
+    done(&page, id, outcome, Done::ResetSent).await
+}
+
+/// For somebody who has lost the phone.
+#[post("/accounts/{id}/second-factor/remove")]
+async fn remove_second_factor(page: Page, Path(id): Path<AccountId>, posted: Posted) -> Answer {
+    let deed = page.app.db.write(&page.actor, move |tx| actions::second_factor::remove(tx, id));
+    let outcome = page.act(&posted, deed).await;
+    done(&page, id, outcome, Done::SecondFactorRemoved).await
 }
 
 /// Whether these are the same roles, in whatever order: then nobody has to be signed out.

@@ -7,6 +7,7 @@ use askama::Template;
 use super::form::{Form, Posted};
 use super::keep::{self, Kept};
 use super::page::{Page, see_other};
+use super::second_factor;
 use super::sessions::{Confirm, SignIn, ticket};
 use crate::auth::Actor;
 use crate::error::AppError;
@@ -42,6 +43,8 @@ pub fn answer(request: &HttpRequest, error: Option<&AppError>, status: StatusCod
     };
     let shown = match error {
         Some(AppError::Unauthenticated) => sign_in(request, &page),
+        Some(AppError::SecondFactorRequired) if page.part => Ok(HttpResponse::Forbidden().finish()),
+        Some(AppError::SecondFactorRequired) => Ok(see_other(second_factor::next_step(&page))),
         Some(AppError::Reauthenticate) => page
             .show_as(StatusCode::UNAUTHORIZED, &Confirm { page: &page, form: Form::new(), kept: kept(request, &page) }),
         _ => trouble(&page, error, status, id),

@@ -4,8 +4,8 @@ use actix_web::get;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
-use super::Answer;
 use super::page::{Page, see_other};
+use super::{Answer, second_factor};
 use crate::domain::permission::{Action, Role};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -23,6 +23,9 @@ struct Nothing<'a> {
 async fn home(page: Page) -> Answer {
     if !page.signed_in() {
         return Ok(see_other("/sign-in"));
+    }
+    if page.actor.is_half_in() {
+        return Ok(see_other(second_factor::next_step(&page)));
     }
     let manager = page.actor.has(Role::RefugeManager) || page.actor.has(Role::HelplineManager);
     let landing = [

@@ -14,8 +14,8 @@ use crate::vault::Vault;
 /// How long it can be fetched back.
 const KEPT: TimeDelta = TimeDelta::hours(1);
 
-/// What is not given back: what belongs to the page itself, and passwords, which are typed again.
-const FORGOTTEN: [&str; 5] = [CSRF, REVIEW, "password", "current_password", "again"];
+/// What is not given back: what belongs to the page itself, and passwords and codes, which are typed again.
+const FORGOTTEN: [&str; 7] = [CSRF, REVIEW, "password", "current_password", "again", "code", "secret"];
 
 /// What is given to the browser.
 #[derive(Debug, Clone, Default)]

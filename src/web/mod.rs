@@ -3,6 +3,7 @@
 //! A page is rendered on the server and works without a script. A form is a `POST` that answers with a redirect when it
 //! was done, and with the same form, as it was typed, when it was not.
 
+mod account;
 mod accounts;
 mod asking;
 mod assets;
@@ -16,6 +17,7 @@ mod home;
 mod household;
 mod instant;
 mod keep;
+mod links;
 mod live;
 mod matching;
 mod occupancy;
@@ -27,6 +29,7 @@ mod reference;
 mod referrals;
 mod reports;
 mod rules;
+mod second_factor;
 mod services;
 pub mod sessions;
 mod units;
@@ -50,6 +53,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(assets::routes)
         .configure(home::routes)
         .configure(sessions::routes)
+        .configure(second_factor::routes)
+        .configure(account::routes)
+        .configure(links::routes)
         .configure(audit::routes)
         .configure(live::routes)
         .configure(matching::routes)

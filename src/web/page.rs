@@ -61,7 +61,7 @@ macro_rules! done {
     };
 }
 done! {
-    AccountAdded = "account-added", "The account is added.";
+    AccountAdded = "account-added", "The account is added. An invitation is on its way to them.";
     AccountSaved = "account-saved", "The account is saved.";
     AddressRevoked = "address-revoked", "The address can no longer be read by the other side.";
     AddressSaved = "address-saved", "The address is saved. It is locked away: every look at it is recorded.";
@@ -76,20 +76,26 @@ done! {
     Extended = "extended", "The stay is extended.";
     Held = "held", "The place is held. It is yours until the time shown below.";
     IdentitySaved = "identity-saved", "Names and contact details are saved. They are locked away: every look is recorded.";
+    InvitationSent = "invitation-sent", "A new invitation is on its way to them. It is good for three days.";
     OrganisationAdded = "organisation-added", "The organisation is added.";
     OrganisationSaved = "organisation-saved", "The organisation is saved.";
     PasswordChanged = "password-changed", "Your password is changed. Sign in with the new one.";
-    PasswordGiven = "password-given", "The password is changed. They are signed out everywhere.";
+    PasswordChosen = "password-chosen", "Your password is set. Sign in with it now.";
     Posted = "posted", "The vacancy is posted. It can be found now.";
     ReferralAccepted = "referral-accepted", "The referral is accepted. The referrer has been told and the unit is taken.";
     ReferralEnded = "referral-ended", "The referral is ended. The other side has been told.";
     ReferralSent = "referral-sent", "The referral is sent.";
     Released = "released", "The hold is let go. Others can take the place again.";
     QuestionSent = "question-sent", "Your question is sent.";
+    ResetAsked = "reset-asked", "If somebody signs in with this address, a link is on its way to it. It is good for one hour.";
+    ResetSent = "reset-sent", "A link to a new password is on its way to them. It is good for one hour.";
     RulesSaved = "rules-saved", "The rules are saved. They count from now on.";
     SearchMarked = "search-marked", "This search is kept. It counts in the report on what stands in the way, without anything that tells who they are.";
+    SecondFactorRemoved = "second-factor-removed", "Their second step is removed. They are signed out everywhere, and set up a new one when they sign in.";
     ServiceAdded = "service-added", "The service is added.";
     ServiceSaved = "service-saved", "The service is saved.";
+    SessionEnded = "session-ended", "You are signed out there.";
+    SessionsEnded = "sessions-ended", "You are signed out everywhere else.";
     SignedOut = "signed-out", "You are signed out.";
     UnitAdded = "unit-added", "The unit is added.";
     UnitSaved = "unit-saved", "The unit is saved.";
@@ -146,6 +152,11 @@ impl Page {
 
     pub fn signed_in(&self) -> bool {
         self.actor.session.is_some()
+    }
+
+    /// Whether somebody is signed in and all pages that are theirs are open to them.
+    pub fn all_in(&self) -> bool {
+        self.signed_in() && !self.actor.is_half_in()
     }
 
     pub fn may(&self, action: Action) -> bool {
@@ -250,7 +261,7 @@ impl Page {
         let extensions = request.extensions();
         let actor = extensions.get::<Actor>().cloned().ok_or(AppError::Unauthenticated)?;
         let now = app.clock.now();
-        let ticket = extensions.get::<Ticket>().filter(|_| actor.session.is_some());
+        let ticket = extensions.get::<Ticket>().filter(|_| actor.session.is_some() && !actor.is_half_in());
         let done = form_urlencoded::parse(request.query_string().as_bytes()).find(|(name, _)| name == "done");
         Ok(Self {
             csrf: sessions::csrf(app, actor.session.map(|session| session.id)),

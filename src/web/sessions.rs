@@ -1,4 +1,4 @@
-//! Signing in and out at a browser; giving the password again; one's own account.
+//! Signing in and out at a browser; giving the password again. One's own account: see [`super::account`].
 //!
 //! The browser keeps a signed ticket in a cookie that no script can read and that no other site can send. The doors of the
 //! database ask at every request whether its session still lasts.
@@ -15,28 +15,19 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use super::form::{Form, Posted, Wrong};
 use super::keep::{self, Kept};
 use super::page::{Done, Page, see_other};
-use super::{Answer, errors};
+use super::{Answer, errors, second_factor};
 use crate::actions;
 use crate::actions::sessions::becoming;
 use crate::app::App;
 use crate::auth::credentials::{self, address};
 use crate::auth::{Actor, Ticket};
 use crate::db;
-use crate::db::accounts::Account;
+use crate::domain::second_factor::SecondFactor;
 use crate::error::AppError;
 use crate::ids::{SessionId, random};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(ask)
-        .service(sign_in)
-        .service(stay)
-        .service(sign_out)
-        .service(confirm)
-        .service(away)
-        .service(own_account)
-        .service(ask_password)
-        .service(change_password);
+    config.service(ask).service(sign_in).service(stay).service(sign_out).service(confirm).service(away);
 }
 
 /// `__Host-`: the browser takes it over an encrypted connection only (or from its own machine), for this host and no
@@ -65,7 +56,11 @@ fn cookie(value: String) -> Cookie<'static> {
     Cookie::build(COOKIE, value).path("/").secure(true).http_only(true).same_site(SameSite::Strict).finish()
 }
 
-fn forget(answer: &mut HttpResponse) -> Result<(), AppError> {
+/// Makes the browser forget its ticket.
+///
+/// # Errors
+/// As [`hand_over`].
+pub fn forget(answer: &mut HttpResponse) -> Result<(), AppError> {
     let mut gone = cookie(String::new());
     gone.set_max_age(Duration::ZERO);
     answer.add_cookie(&gone).map_err(AppError::internal)
@@ -123,12 +118,12 @@ fn for_nobody(request: &HttpRequest, page: &Page) -> Result<Page, AppError> {
 }
 
 /// Where to go after a sign-in: only within these pages.
-fn within(back: &str) -> &str {
+pub fn within(back: &str) -> &str {
     let ours = back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\n', '\r']);
     if ours && !back.starts_with("/sign-") { back } else { "/" }
 }
 
-fn kept(posted: &Posted) -> Kept {
+pub fn kept(posted: &Posted) -> Kept {
     Kept { typed: posted.get("kept").to_owned(), back: posted.get("back").to_owned() }
 }
 
@@ -155,19 +150,11 @@ async fn sign_in(page: Page, request: HttpRequest, posted: Posted) -> Answer {
     match credentials::check(&page.app, &nobody, &from, &email, password).await {
         Ok((account, attempt)) => {
             let actor = becoming(&account, &nobody);
-            let whose = account.id;
-            let start = move |tx: &mut db::Tx| actions::sessions::start_pages(tx, &attempt, &account);
+            let device = credentials::device(&request);
+            let start = move |tx: &mut db::Tx| actions::sessions::start_pages(tx, &attempt, &account, &device);
             let ticket = page.app.db.write(&actor, start).await?;
-            let mut answer = match keep::fetch(&page.app.keys.vault, whose, &kept, page.now) {
-                Some(fields) => {
-                    let session = Some(ticket.page.session);
-                    let csrf = csrf(&page.app, session);
-                    page.show(&Welcome { page: &page, csrf, back: within(&kept.back), fields, review: true })?
-                }
-                None => see_other(within(&kept.back)),
-            };
-            hand_over(&mut answer, &page.app, &ticket)?;
-            Ok(answer)
+            let page = for_ticket(&request, &page, &ticket)?;
+            go_on(&page, &ticket, &kept)
         }
         Err(error @ (AppError::WrongCredentials | AppError::Throttled { .. })) => {
             let (status, message) = match error {
@@ -180,6 +167,38 @@ async fn sign_in(page: Page, request: HttpRequest, posted: Posted) -> Answer {
         }
         Err(error) => Err(error),
     }
+}
+
+/// The page as it is for somebody who has just been handed this ticket.
+///
+/// # Errors
+/// [`AppError::Unauthenticated`] for one that is over.
+pub fn for_ticket(request: &HttpRequest, page: &Page, ticket: &Ticket) -> Result<Page, AppError> {
+    request.extensions_mut().insert(Actor::of_ticket(ticket, page.now, page.actor.request)?);
+    request.extensions_mut().insert(ticket.clone());
+    Page::of(request)
+}
+
+/// On from a step of the sign-in: to the next one, or back to what was typed or wanted before.
+///
+/// # Errors
+/// When the page cannot be shown.
+pub fn go_on(page: &Page, ticket: &Ticket, kept: &Kept) -> Answer {
+    let mut answer = match ticket.page.second_factor {
+        SecondFactor::ToGive => second_factor::ask(page, Form::new(), kept.clone())?,
+        SecondFactor::ToEnrol => see_other("/account/second-factor"),
+        SecondFactor::NotNeeded | SecondFactor::Given => {
+            match keep::fetch(&page.app.keys.vault, ticket.page.sub, kept, page.now) {
+                Some(fields) => {
+                    let (csrf, back) = (page.csrf().to_owned(), within(&kept.back));
+                    page.show(&Welcome { page, csrf, back, fields, review: true })?
+                }
+                None => see_other(within(&kept.back)),
+            }
+        }
+    };
+    hand_over(&mut answer, &page.app, ticket)?;
+    Ok(answer)
 }
 
 /// What was typed before, on its way back to where it belongs.
@@ -218,15 +237,21 @@ pub struct Confirm<'a> {
     pub kept: Kept,
 }
 
+impl Confirm<'_> {
+    /// Whether a code is asked for too.
+    fn with_code(&self) -> bool {
+        self.page.actor.second_factor() == Some(SecondFactor::Given) || self.form.error("code").is_some()
+    }
+}
+
 /// Gives the password again, and goes on with what needed it.
 #[post("/session/confirm")]
 async fn confirm(page: Page, request: HttpRequest, posted: Posted) -> Answer {
     let kept = kept(&posted);
     let from = address(&page.app, &request);
     let given = posted.get("password").to_owned();
-    match credentials::check_again(&page.app, &page.actor, &from, given).await {
-        Ok(account) => {
-            page.app.db.write(&page.actor, move |tx| actions::sessions::confirm(tx, &account)).await?;
+    match credentials::confirm(&page.app, &page.actor, &from, given, posted.some("code")).await {
+        Ok(_) => {
             let mut answer = match keep::fetch(&page.app.keys.vault, page.actor.account, &kept, page.now) {
                 Some(fields) => {
                     let csrf = page.csrf().to_owned();
@@ -240,8 +265,14 @@ async fn confirm(page: Page, request: HttpRequest, posted: Posted) -> Answer {
             Ok(answer)
         }
         Err(AppError::WrongCredentials) => {
-            let form = Form::new().refused("The password is not right");
+            let with_code = page.actor.second_factor() == Some(SecondFactor::Given);
+            let wrong = if with_code { "The password or the code is not right" } else { "The password is not right" };
+            let form = Form::new().refused(wrong);
             page.show_as(StatusCode::UNAUTHORIZED, &Confirm { page: &page, form, kept })
+        }
+        Err(AppError::Invalid(fields)) => {
+            let form = Form::new().wrong(fields);
+            page.show_as(StatusCode::UNPROCESSABLE_ENTITY, &Confirm { page: &page, form, kept })
         }
         Err(error) => Err(error),
     }
@@ -257,70 +288,4 @@ async fn away(page: Page) -> Answer {
     }
     forget(&mut answer)?;
     Ok(answer)
-}
-
-#[derive(Template)]
-#[template(path = "sessions/account.html")]
-struct Own<'a> {
-    page: &'a Page,
-    account: Account,
-    organisation: String,
-}
-
-#[get("/account")]
-async fn own_account(page: Page) -> Answer {
-    let (id, of) = (page.actor.account, page.actor.organisation);
-    let (account, organisation) = page
-        .app
-        .db
-        .read(&page.actor, move |conn| {
-            Ok((db::accounts::find(conn, None, id)?, db::organisations::find(conn, of)?.name))
-        })
-        .await?;
-    page.show(&Own { page: &page, account, organisation })
-}
-
-#[derive(Template)]
-#[template(path = "sessions/password.html")]
-struct NewPassword<'a> {
-    page: &'a Page,
-    form: Form,
-}
-
-#[get("/account/password")]
-async fn ask_password(page: Page) -> Answer {
-    page.show(&NewPassword { page: &page, form: Form::new() })
-}
-
-#[post("/account/password")]
-async fn change_password(page: Page, request: HttpRequest, posted: Posted) -> Answer {
-    let from = address(&page.app, &request);
-    let deed = async {
-        let mut wrong = Wrong::default();
-        if posted.get("current_password").is_empty() {
-            wrong.note("current_password", "Enter the password that you have now");
-        }
-        if posted.get("password") != posted.get("again") {
-            wrong.note("again", "Enter the same new password twice");
-        }
-        wrong.check()?;
-        let (current, new) = (posted.get("current_password").to_owned(), posted.get("password").to_owned());
-        match credentials::change(&page.app, &page.actor, &from, current, new).await {
-            Err(AppError::WrongCredentials) => {
-                Err(super::form::missing("current_password", "This is not the password that you have now"))
-            }
-            other => other,
-        }
-    };
-    match page.act(&posted, deed).await? {
-        Ok(()) => {
-            let mut answer = page.go("/sign-in", Done::PasswordChanged)?;
-            forget(&mut answer)?;
-            Ok(answer)
-        }
-        Err(form) => {
-            let form = form.without_values();
-            page.show_form(&form.clone(), &NewPassword { page: &page, form })
-        }
-    }
 }

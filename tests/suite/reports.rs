@@ -2,10 +2,11 @@
 
 use chrono::TimeDelta;
 use rstest::rstest;
+use safehold::actions::accounts;
+use safehold::domain::permission::{Role, Roles};
 use serde_json::{Value, json};
 
 use crate::steps::{audited, opened};
-use crate::support::world::PASSWORD;
 use crate::support::{Client, Engine, Postgres, Sqlite, TestApp, new_case};
 
 const REPORT: &str = "/api/v1/reports/denied-access";
@@ -161,14 +162,15 @@ async fn who_manages_both_sides_says_which_she_means(#[values(Sqlite, Postgres)]
     let app = TestApp::spawn(on);
     let helpline = app.client("caseworker").await;
     sent(&app, &helpline, &opened(&helpline).await).await;
-    let account = json!({
-        "organisation": app.world.provider, "email": "both@example.org", "name": "Both", "password": PASSWORD,
-        "roles": ["refuge_manager", "helpline_manager"],
-    });
-    app.client("administrator").await.post("/api/v1/accounts", account).await.ok();
-    let sign_in = json!({ "email": "both@example.org", "password": PASSWORD });
-    let session = app.stranger().await.post("/api/v1/sessions", sign_in).await.ok();
-    let both = app.with_token(Some(session.text_of("access_token"))).await;
+    let new = accounts::New {
+        organisation: Some(app.world.provider),
+        email: "both@example.org".into(),
+        name: "Both".into(),
+        roles: Roles(vec![Role::RefugeManager, Role::HelplineManager]),
+        password_hash: "none".into(),
+    };
+    let added = app.db.write(&app.actor("administrator"), move |tx| accounts::add(tx, &new)).await.unwrap();
+    let both = app.client_of(&added).await;
 
     let april = "from=2026-04-01&to=2026-04-30";
     let unclear = both.get(&format!("{REPORT}?{april}")).await;

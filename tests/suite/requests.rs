@@ -36,8 +36,7 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
     let (unit, service, provider) = (app.world.a2.0, app.world.refuge.0, app.world.provider.0);
     let facts = json!({ "bed_spaces": 3, "cots": 1, "step_free": false, "wheelchair": "none", "bathroom": "own",
         "kitchen": "own", "floor": 1, "pets": false });
-    let person = json!({ "email": "new@example.org", "name": "New", "roles": ["caseworker"],
-        "password": "violet lantern harbour tuesday" });
+    let person = json!({ "email": "new@example.org", "name": "New", "roles": ["caseworker"] });
     let disclosure = json!({ "reason": "safeguarding" });
     let ending = json!({ "primary_reason": "needs_mental_health" });
     let requests = [
@@ -45,12 +44,6 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
         ("administrator", "PATCH", &format!("/organisations/{council}"), json!({ "name": "New" })),
         ("helpline_manager", "POST", "/accounts", person),
         ("helpline_manager", "PATCH", &format!("/accounts/{colleague}"), json!({ "name": "New" })),
-        (
-            "helpline_manager",
-            "PUT",
-            &format!("/accounts/{colleague}/password"),
-            json!({ "password": "violet lantern harbour tuesday" }),
-        ),
         (
             "refuge_manager",
             "POST",
@@ -109,7 +102,25 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
             &format!("/placements/{stay}/depart"),
             json!({ "kind": "planned", "destination": "social_tenancy" }),
         ),
+    ];
+    let requests = requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body));
+    requests.chain(of_ones_own_account()).collect()
+}
+
+/// Signing in, and what everybody does with their own account.
+fn of_ones_own_account() -> impl Iterator<Item = Sound> {
+    let requests = [
         ("caseworker", "POST", "/sessions", json!({ "email": "caseworker@example.org", "password": PASSWORD })),
+        ("caseworker", "POST", "/sessions/current/second-factor", json!({ "code": "123456" })),
+        ("caseworker", "POST", "/me/second-factor/confirm", json!({ "code": "123456" })),
+        ("caseworker", "POST", "/invitations/accept", json!({ "secret": "New", "password": "violet lantern harbour" })),
+        ("caseworker", "POST", "/password-resets", json!({ "email": "caseworker@example.org" })),
+        (
+            "caseworker",
+            "POST",
+            "/password-resets/complete",
+            json!({ "secret": "New", "password": "violet lantern harbour" }),
+        ),
         ("caseworker", "POST", "/sessions/refresh", json!({ "refresh_token": "New" })),
         ("caseworker", "POST", "/sessions/current/confirmations", json!({ "password": PASSWORD })),
         (
@@ -119,7 +130,7 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
             json!({ "current_password": PASSWORD, "password": "violet lantern harbour" }),
         ),
     ];
-    requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body)).collect()
+    requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body))
 }
 
 /// A first version of everything that a second one can be made from.
@@ -173,6 +184,9 @@ pub fn rows(app: &TestApp) -> Vec<(&'static str, i64)> {
         "account",
         "session",
         "refresh_token",
+        "account_link",
+        "second_factor",
+        "recovery_code",
         "sign_in_attempt",
         "service",
         "rule_set",

@@ -1,4 +1,5 @@
-//! Signing in, staying signed in, and what ends that.
+//! Signing in, staying signed in, and what ends that. (On a demonstration: a password is enough. What a second factor adds
+//! is in `second_factor`.)
 
 use actix_web::http::Method;
 use chrono::TimeDelta;
@@ -50,8 +51,8 @@ fn account(app: &TestApp, name: &str) -> String {
 /// S24
 #[rstest]
 #[actix_web::test]
-async fn whoever_cannot_sign_in_is_not_told_why(#[values(Sqlite, Postgres)] on: Engine) {
-    let app = TestApp::spawn(on);
+async fn s24_whoever_cannot_sign_in_is_not_told_why(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on).demonstrating();
     let administrator = app.client("administrator").await;
     edit(&administrator, &account(&app, "colleague"), json!({ "active": false })).await;
     let elsewhere = format!("/api/v1/organisations/{}", app.world.other_helpline.0);
@@ -70,8 +71,10 @@ async fn whoever_cannot_sign_in_is_not_told_why(#[values(Sqlite, Postgres)] on: 
 /// S24
 #[rstest]
 #[actix_web::test]
-async fn the_eleventh_try_from_one_address_waits_and_another_address_gets_in(#[values(Sqlite, Postgres)] on: Engine) {
-    let app = TestApp::spawn(on).behind_proxy();
+async fn s24_the_eleventh_try_from_one_address_waits_and_another_address_gets_in(
+    #[values(Sqlite, Postgres)] on: Engine,
+) {
+    let app = TestApp::spawn(on).demonstrating().behind_proxy();
     fail_ten_times(&app, "198.51.100.7").await;
     let stranger = app.stranger().await;
     let eleventh = sign_in_from(&stranger, "198.51.100.7", "caseworker", PASSWORD).await;
@@ -88,8 +91,8 @@ async fn the_eleventh_try_from_one_address_waits_and_another_address_gets_in(#[v
 /// S24
 #[rstest]
 #[actix_web::test]
-async fn without_a_proxy_nobody_says_where_they_come_from(#[values(Sqlite)] on: Engine) {
-    let app = TestApp::spawn(on);
+async fn s24_without_a_proxy_nobody_says_where_they_come_from(#[values(Sqlite)] on: Engine) {
+    let app = TestApp::spawn(on).demonstrating();
     fail_ten_times(&app, "").await;
     let answer = sign_in_from(&app.stranger().await, "198.51.100.8", "caseworker", PASSWORD).await;
     assert_eq!(answer.problem(), "429 throttled");
@@ -107,8 +110,8 @@ async fn fail_ten_times(app: &TestApp, address: &str) {
 /// S25
 #[rstest]
 #[actix_web::test]
-async fn an_access_token_lasts_fifteen_minutes(#[values(Sqlite, Postgres)] on: Engine) {
-    let app = TestApp::spawn(on);
+async fn s25_an_access_token_lasts_fifteen_minutes(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on).demonstrating();
     let worker = app.client("caseworker").await;
     app.clock.advance(TimeDelta::seconds(15 * 60 - 1));
     worker.get("/api/v1/me").await.ok();
@@ -119,8 +122,8 @@ async fn an_access_token_lasts_fifteen_minutes(#[values(Sqlite, Postgres)] on: E
 /// S25
 #[rstest]
 #[actix_web::test]
-async fn a_refresh_token_is_good_once_and_a_second_use_ends_the_session(#[values(Sqlite, Postgres)] on: Engine) {
-    let app = TestApp::spawn(on);
+async fn s25_a_refresh_token_is_good_once_and_a_second_use_ends_the_session(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on).demonstrating();
     let (worker, first) = session(&app, "caseworker").await;
     let second = refresh(&worker, &first).await.ok();
     let heir = app.with_token(Some(second.text_of("access_token"))).await;
@@ -140,12 +143,12 @@ async fn a_refresh_token_is_good_once_and_a_second_use_ends_the_session(#[values
 #[case::unused_for_eight_hours(&[8], 0)]
 #[case::in_use_for_twelve_hours(&[7, 4, 1], 2)]
 #[actix_web::test]
-async fn a_session_ends_by_itself(
+async fn s25_a_session_ends_by_itself(
     #[values(Sqlite, Postgres)] on: Engine,
     #[case] hours_between: &[i64],
     #[case] refreshed: usize,
 ) {
-    let app = TestApp::spawn(on);
+    let app = TestApp::spawn(on).demonstrating();
     let (client, mut token) = session(&app, "caseworker").await;
     for (n, hours) in hours_between.iter().enumerate() {
         app.clock.advance(TimeDelta::hours(*hours));
@@ -164,20 +167,23 @@ enum Ending {
     Deactivation,
     NewRoles,
     NewPassword,
+    Reset,
     OrganisationDeactivated,
+    EndedElsewhere,
 }
-use Ending::{Deactivation, NewPassword, NewRoles, OrganisationDeactivated, SignOut};
+use Ending::{Deactivation, EndedElsewhere, NewPassword, NewRoles, OrganisationDeactivated, Reset, SignOut};
 
 const NEXT_PASSWORD: &str = "violet lantern harbour tuesday";
 
 /// S16, S25
 #[rstest]
 #[actix_web::test]
-async fn what_ends_a_session_bites_on_the_next_request_and_for_good(
+async fn s16_s25_what_ends_a_session_bites_on_the_next_request_and_for_good(
     #[values(Sqlite, Postgres)] on: Engine,
-    #[values(SignOut, Deactivation, NewRoles, NewPassword, OrganisationDeactivated)] ending: Ending,
+    #[values(SignOut, Deactivation, NewRoles, NewPassword, Reset, OrganisationDeactivated, EndedElsewhere)]
+    ending: Ending,
 ) {
-    let app = TestApp::spawn(on);
+    let app = TestApp::spawn(on).demonstrating();
     let administrator = app.client("administrator").await;
     let (worker, token) = session(&app, "caseworker").await;
     worker.get("/api/v1/cases").await.ok();
@@ -188,6 +194,16 @@ async fn what_ends_a_session_bites_on_the_next_request_and_for_good(
         Deactivation => edit(&administrator, &path, json!({ "active": false })).await,
         NewRoles => edit(&administrator, &path, json!({ "roles": ["auditor"] })).await,
         OrganisationDeactivated => edit(&administrator, &organisation, json!({ "active": false })).await,
+        EndedElsewhere => {
+            let other = app.client("caseworker").await;
+            drop(other.request(Method::DELETE, "/api/v1/me/sessions", &[], None).await.ok());
+        }
+        Reset => {
+            let stranger = app.stranger().await;
+            stranger.post("/api/v1/password-resets", json!({ "email": "caseworker@example.org" })).await.ok();
+            let choice = json!({ "secret": app.link("caseworker@example.org"), "password": NEXT_PASSWORD });
+            stranger.post("/api/v1/password-resets/complete", choice).await.ok();
+        }
         NewPassword => {
             let change = json!({ "current_password": PASSWORD, "password": NEXT_PASSWORD });
             worker.put("/api/v1/me/password", change).await.ok();
@@ -212,7 +228,7 @@ async fn what_ends_a_session_bites_on_the_next_request_and_for_good(
 #[rstest]
 #[actix_web::test]
 async fn a_failed_sign_in_is_in_the_audit_without_the_address(#[values(Sqlite, Postgres)] on: Engine) {
-    let app = TestApp::spawn(on);
+    let app = TestApp::spawn(on).demonstrating();
     let known = app.audit().len();
     let stranger = app.stranger().await;
     for (name, object) in [("caseworker", app.world.account("caseworker").id.0), ("quillon.mistyped", Uuid::nil())] {
@@ -232,8 +248,8 @@ async fn a_failed_sign_in_is_in_the_audit_without_the_address(#[values(Sqlite, P
 /// S22
 #[rstest]
 #[actix_web::test]
-async fn a_new_password_is_long_and_hard_to_guess(#[values(Sqlite, Postgres)] on: Engine) {
-    let app = TestApp::spawn(on);
+async fn s22_a_new_password_is_long_and_hard_to_guess(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on).demonstrating();
     let worker = app.client("caseworker").await;
     let change = |password: &str| json!({ "current_password": PASSWORD, "password": password });
     for weak in ["rT5!kQ9#pZ2", "password1234", "qwertyuiop12", "my caseworker umbrella lamp", "SafeHold umbrella lamp"]
@@ -254,20 +270,48 @@ async fn a_new_password_is_long_and_hard_to_guess(#[values(Sqlite, Postgres)] on
     assert_eq!(sign_in(&stranger, "caseworker", NEXT_PASSWORD).await.status, 201);
 }
 
-/// S22
+/// S25
 #[rstest]
 #[actix_web::test]
-async fn a_password_is_hard_to_guess_from_the_beginning(#[values(Sqlite)] on: Engine) {
-    let app = TestApp::spawn(on);
-    let manager = app.client("helpline_manager").await;
-    let account = |password: &str| json!({ "email": "amina.shah@example.org", "name": "Amina Shah", "roles": ["caseworker"], "password": password });
-    for weak in ["short", "password1234", "amina sings every morning"] {
-        let answer = manager.post("/api/v1/accounts", account(weak)).await;
-        assert_eq!(
-            (answer.problem().as_str(), answer.pointers()),
-            ("422 invalid", vec!["body/password".into()]),
-            "{weak}"
-        );
+async fn s25_people_see_where_they_are_signed_in_and_end_what_they_do_not_know(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on).demonstrating();
+    let firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0";
+    let body = json!({ "email": "caseworker@example.org", "password": PASSWORD });
+    let signed_in = app.stranger().await;
+    let headers = [("user-agent", firefox)];
+    let tokens = signed_in.request(Method::POST, "/api/v1/sessions", &headers, Some(body)).await.ok();
+    assert_eq!(tokens.json["second_factor"], "not_needed");
+    let unknown = app.with_token(Some(tokens.text_of("access_token"))).await;
+    app.clock.advance(TimeDelta::minutes(1));
+    let own = app.client("caseworker").await;
+
+    let listed = own.get("/api/v1/me/sessions").await.ok();
+    let told: Vec<_> = listed.items().iter().map(|one| (one["device"].as_str().unwrap(), &one["current"])).collect();
+    assert_eq!(told, [("A program", &json!(true)), ("Firefox on Windows", &json!(false))]);
+    for word in ["Mozilla", "143", "127.0.0.1"] {
+        assert!(!listed.text.contains(word), "{}", listed.text);
     }
-    manager.post("/api/v1/accounts", account(NEXT_PASSWORD)).await.ok();
+    let path = format!("/api/v1/me/sessions/{}", listed.items()[1]["id"].as_str().unwrap());
+    let colleague = app.client("colleague").await;
+    assert_eq!(colleague.request(Method::DELETE, &path, &[], None).await.problem(), "404 not_found");
+    unknown.get("/api/v1/me").await.ok();
+    assert_eq!(own.request(Method::DELETE, &path, &[], None).await.status, 204);
+    assert_eq!(unknown.get("/api/v1/me").await.problem(), "401 unauthenticated");
+    assert_eq!(own.request(Method::DELETE, &path, &[], None).await.problem(), "404 not_found");
+    assert_eq!(own.get("/api/v1/me/sessions").await.ok().items().len(), 1);
+}
+
+/// S24: who signs in from a place that is not familiar is told by mail; at a familiar one nobody is.
+#[rstest]
+#[actix_web::test]
+async fn s24_a_sign_in_from_an_unfamiliar_place_is_told(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on).demonstrating().behind_proxy();
+    let stranger = app.stranger().await;
+    for (address, told) in [("198.51.100.7", 1), ("198.51.100.7", 1), ("198.51.100.8", 2), ("198.51.100.7", 2)] {
+        sign_in_from(&stranger, address, "caseworker", PASSWORD).await.ok();
+        assert_eq!(app.notices("new_sign_in").len(), told, "{address}");
+    }
+    app.clock.advance(TimeDelta::days(31));
+    sign_in_from(&stranger, "198.51.100.7", "caseworker", PASSWORD).await.ok();
+    assert_eq!(app.notices("new_sign_in").len(), 3);
 }

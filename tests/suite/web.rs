@@ -109,7 +109,7 @@ async fn signing_out_and_leaving_end_the_session(#[values(Sqlite, Postgres)] on:
 #[rstest]
 #[actix_web::test]
 async fn a_ticket_of_an_ended_session_does_not_keep_anybody_out(#[values(Sqlite, Postgres)] on: Engine) {
-    let app = TestApp::spawn(on);
+    let app = TestApp::spawn(on).demonstrating();
     let worker = app.visitor("caseworker").await;
     worker.submit("/sign-out", &[]).await;
     let form = worker.page("/sign-in").await.ok();
@@ -131,7 +131,7 @@ async fn what_was_typed_when_the_session_ended_is_kept(
     #[case] who: &str,
     #[case] given_back: bool,
 ) {
-    let app = TestApp::spawn(on);
+    let app = TestApp::spawn(on).demonstrating();
     let worker = app.visitor("caseworker").await;
     let proof = worker.proof().await;
     app.clock.advance(TimeDelta::hours(1));
@@ -230,7 +230,7 @@ async fn an_unknown_address_and_a_wrong_password_read_the_same(#[values(Sqlite)]
 #[case("", "/")]
 #[actix_web::test]
 async fn a_sign_in_leads_to_our_own_pages_only(#[case] back: &str, #[case] to: &str) {
-    let app = TestApp::spawn(Sqlite);
+    let app = TestApp::spawn(Sqlite).demonstrating();
     let email = app.world.account("caseworker").email.clone();
     let fields = [("back", back), ("email", email.as_str()), ("password", crate::support::world::PASSWORD)];
     let answer = app.stranger().await.submit("/sign-in", &fields).await;

@@ -31,7 +31,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::Nullable;
+    use diesel::sql_types::{Nullable, Text};
     use crate::db::types::{Guid, Instant};
     session (id) {
         id -> Guid,
@@ -39,6 +39,34 @@ diesel::table! {
         authenticated_at -> Instant,
         expires_at -> Instant,
         revoked_at -> Nullable<Instant>,
+        started_at -> Instant,
+        device -> Text,
+        second_factor -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable};
+    use crate::db::types::{Guid, Instant};
+    second_factor (id) {
+        id -> Guid,
+        account_id -> Guid,
+        key_id -> Guid,
+        sealed -> Binary,
+        created_at -> Instant,
+        confirmed_at -> Nullable<Instant>,
+        last_step -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::db::types::{Guid, Instant};
+    recovery_code (hash) {
+        hash -> Binary,
+        account_id -> Guid,
+        created_at -> Instant,
+        used_at -> Nullable<Instant>,
     }
 }
 

@@ -10,7 +10,11 @@ use safehold::web::is_page;
 use super::{Browser, Site, browse};
 
 /// Pages that no link leads to, or that are no pages to look at.
-const APART: [&str; 8] = [
+const APART: [&str; 12] = [
+    "/invitation/{secret}",
+    "/reset",
+    "/reset/{secret}",
+    "/sign-in/second-factor",
     "/",
     "/assets/{name}",
     "/away",
@@ -22,13 +26,13 @@ const APART: [&str; 8] = [
 ];
 
 /// Pages that are there for some and not for others, or in a certain state of things: the journeys come there.
-const AT_TIMES: [&str; 3] = ["/accounts/{id}/password", "/referrals/{id}/withdraw", "/units/{id}/address"];
+const AT_TIMES: [&str; 2] = ["/referrals/{id}/withdraw", "/units/{id}/address"];
 
 /// The pages that somebody of this role may look at.
 fn pages(role: Role) -> BTreeSet<&'static str> {
     let theirs = ROUTES.iter().filter(|(method, pattern, access)| {
         let may = match access {
-            Access::Anybody => true,
+            Access::Anybody | Access::HalfIn => true,
             Access::Role(action) => action.roles().contains(&role),
         };
         *method == "GET" && is_page(pattern) && may && !APART.contains(pattern)

@@ -135,10 +135,8 @@ async fn a_manager_reads_figures_sets_rules_and_adds_people() {
         browser.fill("Their name", "Willow Invented").await;
         browser.fill("Their e-mail address at work", "willow@invented.example").await;
         browser.choose("Refuge worker: posts vacancies, answers referrals, records arrivals and departures").await;
-        browser.fill("First password", "seven quiet paper boats").await;
-        browser.fill("First password, once more", "seven quiet paper boats").await;
         browser.shows("main h1", "manager-people").await;
-        browser.press("Add").await;
+        browser.press("Add and invite").await;
         browser.sees("The account is added.").await;
     })
     .await;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rstest::rstest;
+use safehold::auth::totp::Secret;
 use thirtyfour::prelude::*;
 
 use super::{Browser, Site, Window, browse};
@@ -244,8 +245,22 @@ async fn fill_in_person(browser: &Browser, name: &str, email: &str, role: &str) 
     browser.fill("Their name", name).await;
     browser.fill("Their e-mail address at work", &format!("{email}@invented.example")).await;
     browser.choose(role).await;
-    browser.fill("First password", safehold::demo::PASSWORD).await;
-    browser.fill("First password, once more", safehold::demo::PASSWORD).await;
+}
+
+/// Follows the link of an invitation, and chooses a password.
+async fn accept(browser: &Browser, email: &str) {
+    browser.goto(&format!("/invitation/{}", browser.site.link(email))).await;
+    assert_eq!(browser.heading().await, "Welcome to Safehold");
+    browser.accessible().await;
+    browser.fill("Password", safehold::demo::PASSWORD).await;
+    browser.press("Set the password").await;
+    assert_eq!(browser.error_summary().await, ["Enter the same password twice"]);
+    browser.accessible().await;
+    for field in ["Password", "Password, once more"] {
+        browser.fill(field, safehold::demo::PASSWORD).await;
+    }
+    browser.press("Set the password").await;
+    browser.sees("Your password is set.").await;
 }
 
 const CASEWORKER: &str = "Caseworker: opens cases, finds places, sends referrals";
@@ -258,20 +273,21 @@ async fn whoever_leaves_is_out_at_once(#[values(true, false)] script: bool) {
         manager.sign_in("helpline.manager").await;
         manager.press("People").await;
         manager.press("Add somebody").await;
-        manager.press("Add").await;
+        manager.press("Add and invite").await;
         let wrong = [
             "Enter their name",
             "Enter an e-mail address, like name@example.org",
             "Choose what they do. Choose at least one",
-            "Enter a first password",
         ];
         assert_eq!(manager.error_summary().await, wrong);
         manager.accessible().await;
         fill_in_person(&manager, "Nova Invented", "nova", CASEWORKER).await;
-        manager.press("Add").await;
-        manager.sees("The account is added.").await;
+        manager.press("Add and invite").await;
+        manager.sees("The account is added. An invitation is on its way to them.").await;
+        manager.sees("Invited").await;
         manager.accessible().await;
         browse(window(&site, script), |nova| async move {
+            accept(&nova, "nova@invented.example").await;
             nova.sign_in("nova").await;
             assert_eq!(nova.heading().await, "Find a place");
             manager.press("Change Nova Invented").await;
@@ -359,7 +375,7 @@ async fn an_administrator_lets_an_organisation_in(#[values(true, false)] script:
         browser.accessible().await;
         let role = "Refuge manager: all that, and services, rules, people and reports";
         fill_in_person(&browser, "Rhoda Invented", "rhoda", role).await;
-        browser.press("Add").await;
+        browser.press("Add and invite").await;
         browser.sees("The account is added.").await;
         browser.select("Organisation", "Invented Homes").await;
         browser.press("Show").await;
@@ -367,6 +383,7 @@ async fn an_administrator_lets_an_organisation_in(#[values(true, false)] script:
         browser.does_not_see("Ada Invented").await;
         browser.accessible().await;
         browse(window(&site, script), |manager| async move {
+            accept(&manager, "rhoda@invented.example").await;
             manager.sign_in("rhoda").await;
             manager.press("Our units").await;
             manager.sees("You have no units yet.").await;
@@ -413,37 +430,121 @@ async fn an_auditor_sees_that_the_audit_is_whole(#[values(true, false)] script: 
     .await;
 }
 
-/// With nothing but a manager who knows them, somebody who has forgotten the password gets in again.
+/// Who has forgotten the password gets in again by a link: one that she asked for, or one that a manager sent.
 #[rstest]
 #[actix_web::test]
-async fn whoever_has_forgotten_the_password_is_given_a_new_one(#[values(true, false)] script: bool) {
+async fn whoever_has_forgotten_the_password_chooses_a_new_one(#[values(true, false)] script: bool) {
+    const EMAIL: &str = "caseworker@invented.example";
     let site = Site::open();
-    browse(window(&site, script), |manager| async move {
-        manager.sign_in("helpline.manager").await;
-        manager.goto("/accounts").await;
-        let row = "//tr[contains(., 'caseworker@invented.example')]//a";
-        manager.driver.find(By::XPath(row)).await.unwrap().click().await.unwrap();
-        manager.wait_for("a[href$='/password']").await;
-        manager.press("Give them a new password").await;
-        manager.accessible().await;
-        manager.fill("New password", "seven purple teapots sing").await;
-        manager.fill("New password, once more", "something else").await;
-        manager.press("Give the new password").await;
-        assert_eq!(manager.error_summary().await, ["The two passwords are not the same"]);
-        manager.accessible().await;
-        for field in ["New password", "New password, once more"] {
-            manager.fill(field, "seven purple teapots sing").await;
+    browse(window(&site, script), |worker| async move {
+        worker.goto("/sign-in").await;
+        worker.press("Forgotten your password?").await;
+        worker.accessible().await;
+        worker.press("Send me a link").await;
+        assert_eq!(worker.error_summary().await, ["Enter the e-mail address that you sign in with"]);
+        worker.fill("Your e-mail address at work", EMAIL).await;
+        worker.press("Send me a link").await;
+        worker.sees("a link is on its way to it").await;
+        worker.accessible().await;
+        let link = format!("/reset/{}", worker.site.link(EMAIL));
+        worker.goto(&link).await;
+        worker.accessible().await;
+        for field in ["Password", "Password, once more"] {
+            worker.fill(field, "seven purple teapots sing").await;
         }
-        manager.press("Give the new password").await;
-        manager.sees("The password is changed. They are signed out everywhere.").await;
-        browse(window(&manager.site, script), |worker| async move {
-            worker.goto("/sign-in").await;
-            worker.fill("E-mail address", "caseworker@invented.example").await;
-            worker.fill("Password", "seven purple teapots sing").await;
-            worker.press("Sign in").await;
-            assert_eq!(worker.heading().await, "Find a place");
+        worker.press("Set the password").await;
+        worker.fill("E-mail address", EMAIL).await;
+        worker.fill("Password", "seven purple teapots sing").await;
+        worker.press("Sign in").await;
+        assert_eq!(worker.heading().await, "Find a place");
+        worker.goto(&link).await;
+        assert_eq!(worker.heading().await, "This link does not work any more");
+        worker.accessible().await;
+
+        browse(window(&worker.site, script), |manager| async move {
+            manager.sign_in("helpline.manager").await;
+            manager.goto("/accounts").await;
+            let row = format!("//tr[contains(., '{EMAIL}')]//a");
+            manager.driver.find(By::XPath(row)).await.unwrap().click().await.unwrap();
+            manager.wait_for("form[action$='/reset']").await;
+            manager.press("Send a link to a new password").await;
+            manager.sees("A link to a new password is on its way to them.").await;
+            manager.accessible().await;
         })
         .await;
+        assert_ne!(link, format!("/reset/{}", worker.site.link(EMAIL)));
+    })
+    .await;
+}
+
+/// A phone is set up, asked for at the next sign-in, and taken off by a manager when it is lost.
+#[rstest]
+#[actix_web::test]
+async fn a_phone_is_set_up_and_lost(#[values(true, false)] script: bool) {
+    let site = Site::open();
+    browse(window(&site, script), |worker| async move {
+        let secret = async || {
+            let field = worker.driver.find(By::Name("secret")).await.unwrap();
+            Secret::read(&field.prop("value").await.unwrap().unwrap()).unwrap()
+        };
+        worker.sign_in("caseworker").await;
+        worker.press("My account").await;
+        worker.press("Change code from your phone").await;
+        worker.accessible().await;
+        worker.press("I have the app: continue").await;
+        worker.accessible().await;
+        worker.fill("Code", "000000").await;
+        let secret = secret().await;
+        worker.press("Continue").await;
+        assert_eq!(worker.error_summary().await.len(), 1);
+        worker.accessible().await;
+        worker.fill("Code", &secret.code_at(worker.site.clock.now()).unwrap()).await;
+        worker.press("Continue").await;
+        assert_eq!(worker.heading().await, "Your recovery codes");
+        worker.accessible().await;
+        let codes = worker.driver.find_all(By::Css(".sh-codes li")).await.unwrap();
+        assert_eq!(codes.len(), 10);
+        let code = codes[0].text().await.unwrap();
+        worker.press("I have kept them: continue").await;
+        worker.goto("/account/sessions").await;
+        worker.sees("This one").await;
+        worker.accessible().await;
+        worker.press("Sign out").await;
+
+        worker.goto("/sign-in").await;
+        worker.fill("E-mail address", "caseworker@invented.example").await;
+        worker.fill("Password", safehold::demo::PASSWORD).await;
+        worker.press("Sign in").await;
+        assert_eq!(worker.heading().await, "Enter your code");
+        worker.accessible().await;
+        worker.goto("/find").await;
+        assert_eq!(worker.heading().await, "Enter your code", "there is no way around it");
+        worker.fill("Code", "000000").await;
+        worker.press("Continue").await;
+        assert_eq!(worker.error_summary().await.len(), 1);
+        worker.accessible().await;
+        worker.fill("Code", &code).await;
+        worker.press("Continue").await;
+        assert_eq!(worker.heading().await, "Find a place");
+        worker.goto("/account/second-factor").await;
+        worker.sees("You have 9 left.").await;
+        worker.accessible().await;
+
+        browse(window(&worker.site, script), |manager| async move {
+            manager.sign_in("helpline.manager").await;
+            manager.goto("/accounts").await;
+            let row = "//tr[contains(., 'caseworker@invented.example')]//a";
+            manager.driver.find(By::XPath(row)).await.unwrap().click().await.unwrap();
+            manager.wait_for("form[action$='/second-factor/remove']").await;
+            manager.accessible().await;
+            manager.press("Remove the code from their account").await;
+            manager.sees("They are signed out everywhere").await;
+        })
+        .await;
+        worker.goto("/find").await;
+        assert_eq!(worker.heading().await, "Sign in");
+        worker.sign_in("caseworker").await;
+        assert_eq!(worker.heading().await, "Find a place");
     })
     .await;
 }

@@ -19,6 +19,7 @@ use safehold::worker;
 use super::database::{demonstrated, demonstration};
 use super::window::Window;
 use crate::support::database::TestDatabase;
+use crate::support::links::secrets;
 use crate::support::{Engine, Sqlite, world};
 
 /// Its clones are the same site, which stops with the last of them.
@@ -32,7 +33,7 @@ pub struct Site {
 /// In the order in which they end.
 struct Running {
     server: Server,
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 impl Site {
@@ -43,21 +44,27 @@ impl Site {
     pub fn on(engine: Engine) -> Self {
         let database = demonstration(engine);
         let clock = Clock::standing_at(demonstrated());
-        let (keys, policy) = (world::keys(), Policy::default());
+        let (keys, policy) = (world::keys(), Policy { second_factor: false, ..Policy::default() });
         let db = Db::new(database.url.clone(), 4, clock.clone(), keys.clone(), policy);
         let feed = Feed::default();
         let public_url = "http://127.0.0.1".into();
         let app = App { db, feed, clock: clock.clone(), keys, policy, public_url, behind_proxy: false };
         let worker = worker::run(app.clone());
         let server = Server::start(move || app.clone().service(), worker);
-        Self { clock, running: Arc::new(Running { server, _database: Some(database) }) }
+        Self { clock, running: Arc::new(Running { server, database: Some(database) }) }
     }
 
     /// Not Safehold, but the same page at every address: for the tests of what is tested here with.
     pub fn showing(page: &'static str) -> Self {
         let answer = move || async move { HttpResponse::Ok().content_type(ContentType::html()).body(page) };
         let server = Server::start(move || actix_web::App::new().default_service(web::to(answer)), async {});
-        Self { clock: Clock::default(), running: Arc::new(Running { server, _database: None }) }
+        Self { clock: Clock::default(), running: Arc::new(Running { server, database: None }) }
+    }
+
+    /// The secret of the newest link that was made for an address: as it stands in the mail.
+    pub fn link(&self, email: &str) -> String {
+        let database = self.running.database.as_ref().unwrap();
+        secrets(&mut database.open(), email).into_iter().next().unwrap_or_else(|| panic!("no link for {email}"))
     }
 
     pub fn url(&self, path: &str) -> String {

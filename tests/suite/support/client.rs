@@ -146,7 +146,10 @@ impl Client {
 
     /// The proof that stands in every form of this session.
     pub async fn proof(&self) -> String {
-        let page = self.page(if self.ticket.is_some() { "/account/password" } else { "/sign-in" }).await;
+        let mut page = self.page(if self.ticket.is_some() { "/account/password" } else { "/sign-in" }).await;
+        if page.status == StatusCode::SEE_OTHER {
+            page = self.page(page.header("location")).await; // to what completes the sign-in
+        }
         let after = page.text.split("name=\"csrf\" value=\"").nth(1).unwrap_or_default();
         after.split('"').next().unwrap().to_owned()
     }

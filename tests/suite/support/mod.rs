@@ -4,6 +4,7 @@ pub mod audit;
 mod client;
 pub mod contract;
 pub mod database;
+pub mod links;
 pub mod program;
 pub mod secrecy;
 pub mod world;
@@ -16,6 +17,7 @@ use safehold::actions::sessions;
 use safehold::app::App;
 use safehold::auth::Actor;
 use safehold::clock::Clock;
+use safehold::db::accounts::Account;
 use safehold::db::{Conn, DatabaseUrl, Db};
 use safehold::feed::Feed;
 use safehold::ids::CaseId;
@@ -53,6 +55,15 @@ impl TestApp {
             behind_proxy: false,
         };
         Self { db, clock, world, app, database }
+    }
+
+    /// The same as a demonstration, where a password is enough.
+    #[must_use]
+    pub fn demonstrating(mut self) -> Self {
+        self.app.policy.second_factor = false;
+        self.app.db = self.app.db.under(self.app.policy);
+        self.db = self.app.db.clone();
+        self
     }
 
     /// The same, behind a proxy that says where requests come from.
@@ -97,37 +108,67 @@ impl TestApp {
         world::actor(self.world.account(name))
     }
 
-    /// The API as this person meets it, newly signed in. (The password is not asked for: hashing takes a while.)
+    /// The API as this person meets it, newly signed in, and nothing more is asked of them. (The password is not asked
+    /// for: hashing takes a while.)
     pub async fn client(&self, name: &str) -> Client {
         self.with_token(Some(self.token(name).await)).await
     }
 
     /// The access token of this person, newly signed in.
     pub async fn token(&self, name: &str) -> String {
-        self.token_through(&self.db, name).await
+        self.token_through(&self.lenient(), self.world.account(name)).await
     }
 
     /// The same by the clock on the wall, for a program that goes by it.
     pub async fn token_of_today(&self, name: &str) -> String {
-        let db = Db::new(self.url(), 1, Clock::default(), world::keys(), Policy::default());
-        self.token_through(&db, name).await
+        let policy = Policy { second_factor: false, ..Policy::default() };
+        let db = Db::new(self.url(), 1, Clock::default(), world::keys(), policy);
+        self.token_through(&db, self.world.account(name)).await
     }
 
-    async fn token_through(&self, db: &Db, name: &str) -> String {
-        let account = self.world.account(name).clone();
+    async fn token_through(&self, db: &Db, account: &Account) -> String {
+        let (account, actor) = (account.clone(), world::actor(account));
         let attempt = sessions::Attempt::new(&self.app.keys.token, &account.email, "127.0.0.1");
-        let start = move |tx: &mut safehold::db::Tx| sessions::start(tx, &attempt, &account);
-        db.write(&self.actor(name), start).await.unwrap().access_token
+        let start = move |tx: &mut safehold::db::Tx| sessions::start(tx, &attempt, &account, "A program");
+        db.write(&actor, start).await.unwrap().access_token
     }
 
-    /// The pages as this person meets them, newly signed in.
+    pub async fn client_of(&self, account: &Account) -> Client {
+        self.started(account, &self.lenient()).await
+    }
+
+    /// The API as somebody meets it who has given the password, and has yet to give or set up the second factor.
+    pub async fn half_in(&self, name: &str) -> Client {
+        self.started(self.world.account(name), &self.db).await
+    }
+
+    async fn started(&self, account: &Account, db: &Db) -> Client {
+        self.with_token(Some(self.token_through(db, account).await)).await
+    }
+
+    /// The pages as this person meets them, newly signed in, and nothing more is asked of them.
     pub async fn visitor(&self, name: &str) -> Client {
+        self.visiting(name, &self.lenient()).await
+    }
+
+    /// The pages as somebody meets them who has given the password, and has yet to give or set up the second factor.
+    pub async fn half_in_visitor(&self, name: &str) -> Client {
+        self.visiting(name, &self.db).await
+    }
+
+    async fn visiting(&self, name: &str, db: &Db) -> Client {
         let account = self.world.account(name).clone();
         let attempt = sessions::Attempt::new(&self.app.keys.token, &account.email, "127.0.0.1");
-        let start = move |tx: &mut safehold::db::Tx| sessions::start_pages(tx, &attempt, &account);
-        let ticket = self.db.write(&self.actor(name), start).await.unwrap();
+        let start =
+            move |tx: &mut safehold::db::Tx| sessions::start_pages(tx, &attempt, &account, "Firefox on Windows");
+        let ticket = db.write(&self.actor(name), start).await.unwrap();
         let ticket = self.app.keys.token.issue_ticket(&ticket).unwrap();
         self.stranger().await.with_ticket(Some(ticket))
+    }
+
+    /// The same database, where a password is enough.
+    fn lenient(&self) -> Db {
+        self.db.clone().under(Policy { second_factor: false, ..self.app.policy })
     }
 
     pub async fn with_token(&self, token: Option<String>) -> Client {
