@@ -28,6 +28,8 @@ pub struct App {
     pub policy: Policy,
     /// Where people reach the pages: `https://safehold.example.org`.
     pub public_url: String,
+    /// Where the ends of the audit's chain are kept.
+    pub audit_head_file: Option<std::path::PathBuf>,
     /// Whether to believe `X-Forwarded-For`.
     pub behind_proxy: bool,
 }

@@ -8,10 +8,14 @@
 use std::borrow::Cow;
 
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::clock::At;
 use crate::domain::words;
+use crate::ids::EventId;
 
 words! {
     /// What can happen. Before the dot: to what; after it: what happened.
@@ -21,6 +25,11 @@ words! {
         AddressDisclosed = "address.disclosed",
         AddressReleaseRevoked = "address.release_revoked",
         AddressWritten = "address.written",
+        AuditExported = "audit.exported",
+        AuditHeadExported = "audit.head_exported",
+        AuditSearched = "audit.searched",
+        AuditVerified = "audit.verified",
+        CaseAccessRead = "case.access_read",
         CaseClosed = "case.closed",
         CaseEdited = "case.edited",
         CaseOpened = "case.opened",
@@ -32,6 +41,7 @@ words! {
         IdentityWritten = "identity.written",
         InvitationAccepted = "account.invitation_accepted",
         InvitationSent = "account.invitation_sent",
+        InstallationChecked = "installation.checked",
         NotesRead = "note.read",
         OrganisationAdded = "organisation.added",
         OrganisationEdited = "organisation.edited",
@@ -241,5 +251,108 @@ impl Key {
             mac.update(part);
         }
         mac.finalize().into_bytes().to_vec()
+    }
+
+    /// Whether this is the code of these parts, without telling by its time how much of it is right.
+    pub fn proves(&self, parts: &[&[u8]], code: &[u8]) -> bool {
+        let right = self.mac(parts);
+        right.len() == code.len() && right.iter().zip(code).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+    }
+}
+
+/// The end of the chain at one moment, to be kept where nobody who can write the database can write: a chain that was cut
+/// off since, or made anew, no longer holds it. (S21)
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// How many events were in the chain.
+    #[schema(minimum = 1)]
+    pub position: i64,
+    /// The last of them.
+    pub event_id: EventId,
+    /// Its link in the chain, in hexadecimal.
+    #[schema(max_length = 64)]
+    pub hash: String,
+    pub exported_at: At,
+    /// Proves with the key of the audit that this installation made this line, in hexadecimal.
+    #[schema(max_length = 64)]
+    pub mac: String,
+}
+
+impl Head {
+    pub fn new(key: &Key, position: i64, event_id: EventId, hash: &[u8], exported_at: At) -> Self {
+        let mut head = Self { position, event_id, hash: hex(hash), exported_at, mac: String::new() };
+        head.mac = hex(&key.mac(&[&head.parts()]));
+        head
+    }
+
+    /// Whether this installation made it, just as it is.
+    pub fn is_ours(&self, key: &Key) -> bool {
+        unhex(&self.mac).is_some_and(|mac| key.proves(&[&self.parts()], &mac))
+    }
+
+    /// Whether it says the same of the chain.
+    pub fn holds(&self, event_id: EventId, hash: &[u8]) -> bool {
+        self.event_id == event_id && self.hash == hex(hash)
+    }
+
+    fn parts(&self) -> Vec<u8> {
+        let Self { position, event_id, hash, exported_at, .. } = self;
+        format!("head/{position}/{}/{hash}/{}", event_id.0, exported_at.utc().timestamp_micros()).into_bytes()
+    }
+
+    /// One line of JSON, without its end.
+    ///
+    /// # Errors
+    /// Never in practice.
+    pub fn line(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// The heads of a file: one on each line.
+    ///
+    /// # Errors
+    /// The number of the line that is none, with what is wrong.
+    pub fn read(text: &str) -> Result<Vec<Self>, (usize, String)> {
+        let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+        lines.map(|(line, n)| serde_json::from_str(line).map_err(|error| (n, error.to_string()))).collect()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |text, byte| text + &format!("{byte:02x}"))
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.is_ascii() && text.len().is_multiple_of(2);
+    let pairs = (0..text.len()).step_by(2);
+    if digits { pairs.map(|n| u8::from_str_radix(&text[n..n + 2], 16).ok()).collect() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    /// S21
+    #[test]
+    fn s21_a_head_that_was_changed_is_no_longer_ours() {
+        let (ours, theirs) = (Key::new(b"ours"), Key::new(b"theirs"));
+        let at = At::from(DateTime::from_timestamp(1_775_034_000, 0).unwrap());
+        let head = Head::new(&ours, 7, EventId::new(), &[1, 2, 3], at);
+        assert!(head.is_ours(&ours) && !head.is_ours(&theirs));
+        assert_eq!(Head::read(&format!("\n{}\n", head.line().unwrap())), Ok(vec![head.clone()]));
+        for changed in [
+            Head { position: 6, ..head.clone() },
+            Head { event_id: EventId::new(), ..head.clone() },
+            Head { hash: "010204".into(), ..head.clone() },
+            Head { exported_at: at + chrono::TimeDelta::seconds(1), ..head.clone() },
+            Head { mac: "é".into(), ..head.clone() },
+            Head { mac: String::new(), ..head.clone() },
+        ] {
+            assert!(!changed.is_ours(&ours), "{changed:?}");
+        }
+        assert_eq!(Head::read("{}\n").unwrap_err().0, 1);
     }
 }

@@ -17,6 +17,7 @@ pub mod feed;
 pub mod gate;
 pub mod ids;
 pub mod reports;
+pub mod selfcheck;
 pub mod settings;
 pub mod telemetry;
 pub mod vault;

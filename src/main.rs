@@ -11,14 +11,15 @@ use actix_web::{HttpServer, rt};
 use clap::{Parser, Subcommand};
 use safehold::actions::accounts::check_password;
 use safehold::actions::installation::{Administrator, add_administrator, operator};
+use safehold::api::audit::kept;
 use safehold::app::App;
 use safehold::auth::password;
 use safehold::clock::Clock;
-use safehold::db::{DatabaseUrl, Db, Verification};
+use safehold::db::{DatabaseUrl, Db, SEALED_AT_ONCE, Verification};
 use safehold::error::AppError;
 use safehold::feed::Feed;
 use safehold::settings::{Keys, Policy, Settings};
-use safehold::{api, demo, telemetry, worker};
+use safehold::{api, demo, selfcheck, telemetry, worker};
 
 /// Vacancies and referrals for domestic-abuse safe accommodation.
 ///
@@ -56,6 +57,19 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Check this installation while it runs: that no name and no address leaks anywhere, that files, headers, database
+    /// and audit are as they must be. Acts in an organisation of its own, and takes it away again. Fails on any finding.
+    Selfcheck {
+        /// Where the server answers; the address of the settings unless said.
+        #[arg(long)]
+        server: Option<String>,
+        /// The file that the server logs to.
+        #[arg(long)]
+        log: Option<PathBuf>,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
     /// Make the key file of a new installation. An existing one is left alone.
     Keys,
     /// Print the `OpenAPI` document.
@@ -80,8 +94,19 @@ enum AdminCommand {
 
 #[derive(Subcommand)]
 enum AuditCommand {
-    /// Check every event and the whole chain; fails when something was changed, removed, forged or reordered.
-    Verify,
+    /// Check every event and the whole chain; fails when something was changed, removed, forged or reordered, or cut off
+    /// behind an end that was kept.
+    Verify {
+        /// A file of ends of the chain that were kept, one on each line; beside the one of the settings.
+        #[arg(long)]
+        head: Vec<PathBuf>,
+    },
+    /// Print the end of the chain, one line of JSON, to be kept where nobody who can write the database can write.
+    Head {
+        /// Add it to this file instead.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
 }
 
 #[actix_web::main]
@@ -121,6 +146,7 @@ async fn run(settings: Option<&Path>, command: Command) -> Result<(), Box<dyn Er
             grant.map_or(Ok(()), |role| conn.grant(&role)).map_err(Into::into)
         }
         Command::Serve => serve(settings).await,
+        Command::Selfcheck { server, log, json } => check_itself(&settings, server, log, json).await,
         Command::Demo => demonstrate(&settings).await,
         Command::Admin { command: AdminCommand::Create { email, name, organisation } } => {
             let password = ask_for_password()?;
@@ -131,15 +157,72 @@ async fn run(settings: Option<&Path>, command: Command) -> Result<(), Box<dyn Er
             println!("Added {}. Sign in with this address and your password.", added.map_err(plain)?.email);
             Ok(())
         }
-        Command::Audit { command: AuditCommand::Verify } => match open(&settings).await?.verify_audit().await? {
-            Verification::Intact { events } => {
-                println!("The audit is intact: {events} events.");
-                Ok(())
+        Command::Audit { command: AuditCommand::Verify { head } } => verify(&settings, &head).await,
+        Command::Audit { command: AuditCommand::Head { out } } => {
+            let db = open(&settings).await?;
+            while db.seal_audit().await? >= SEALED_AT_ONCE {}
+            let newest = db.audit_head().await?.ok_or("nothing has happened yet: the audit has no end")?;
+            if let Some(file) = out {
+                worker::append(&file, &newest)?;
+            } else {
+                println!("{}", newest.line()?);
             }
-            Verification::Broken { position, event, why } => {
-                Err(format!("the audit is broken at position {position}, event {}: {why}", event.0).into())
+            Ok(())
+        }
+    }
+}
+
+/// Checks this installation, and says how it is.
+async fn check_itself(
+    settings: &Settings,
+    server: Option<String>,
+    log: Option<PathBuf>,
+    json: bool,
+) -> Result<(), Box<dyn Error>> {
+    let (db, keys, clock) = (open(settings).await?, Keys::load(&settings.key_file)?, Clock::default());
+    let server = match server {
+        Some(server) => server,
+        None => format!("http://{}", reachable(&settings.listen)?),
+    };
+    let of = selfcheck::Installation { settings, db: &db, keys: &keys, clock: &clock, server, log };
+    let checked = selfcheck::run(&of).await?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&checked)?);
+    } else {
+        print!("{}", selfcheck::table(&checked));
+    }
+    if selfcheck::any_finding(&checked) { Err("this installation is not sound".into()) } else { Ok(()) }
+}
+
+/// Checks the audit against the ends of its chain that were kept.
+async fn verify(settings: &Settings, files: &[PathBuf]) -> Result<(), Box<dyn Error>> {
+    const TOLD_EVERY: usize = 100_000;
+    let mut heads = Vec::new();
+    for file in files {
+        fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        heads.extend(kept(file)?);
+    }
+    if let Some(file) = &settings.audit_head_file {
+        heads.extend(kept(file)?);
+    }
+    let (count, mut told) = (heads.len(), 0);
+    let progress = |events: usize| {
+        if events / TOLD_EVERY > told {
+            told = events / TOLD_EVERY;
+            eprintln!("{events} events checked …");
+        }
+    };
+    match open(settings).await?.verify_audit_against(heads, progress).await? {
+        Verification::Intact { events } => {
+            println!("The audit is intact: {events} events, held against {count} kept ends of its chain.");
+            if count == 0 {
+                println!("Without a kept end (`safehold audit head`), a cut-off tail would not show.");
             }
-        },
+            Ok(())
+        }
+        Verification::Broken { position, event, why } => {
+            Err(format!("the audit is broken at position {position}, event {}: {why}", event.0).into())
+        }
     }
 }
 
@@ -223,6 +306,7 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
         keys: Keys::load(&settings.key_file)?,
         policy,
         public_url: settings.public_url.clone(),
+        audit_head_file: settings.audit_head_file.clone(),
         behind_proxy: settings.behind_proxy,
     };
     rt::spawn(worker::run(app.clone()));
@@ -255,12 +339,18 @@ async fn demonstrate(settings: &Settings) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Whether the server that listens there answers `GET /healthz`.
-fn health(listen: &str) -> Result<(), String> {
+/// Where a server that listens there answers on this machine.
+fn reachable(listen: &str) -> Result<SocketAddr, String> {
     let mut address: SocketAddr = listen.parse().map_err(|error| format!("{listen}: {error}"))?;
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
     }
+    Ok(address)
+}
+
+/// Whether the server that listens there answers `GET /healthz`.
+fn health(listen: &str) -> Result<(), String> {
+    let address = reachable(listen)?;
     let ask = || -> io::Result<String> {
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;

@@ -32,6 +32,9 @@ pub struct Settings {
     pub public_url: String,
     /// A file with the three keys; see `safehold keys`. Keep it away from the database and its backups.
     pub key_file: PathBuf,
+    /// Where the end of the audit's chain is written every hour, one line at a time: a file that is only added to, best on
+    /// another machine. Empty: nowhere.
+    pub audit_head_file: Option<PathBuf>,
     /// How many threads answer requests; 0 is one for each processor.
     pub workers: usize,
     /// Whether a reverse proxy in front sets `X-Forwarded-For`. Only then is it believed.

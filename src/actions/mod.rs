@@ -1,10 +1,12 @@
 //! The verbs. Each runs inside one write transaction and says what it did; those that only read take a connection.
 
 pub mod accounts;
+pub mod audit;
 pub mod barriers;
 pub mod cases;
 pub mod installation;
 pub mod links;
+pub mod looks;
 pub mod matching;
 pub mod occupancy;
 pub mod organisations;

@@ -1,11 +1,13 @@
 //! The JSON API, version 1.
 
 pub(crate) mod accounts;
+pub mod audit;
 pub(crate) mod barriers;
 mod cases;
 mod health;
 pub(crate) mod input;
 mod links;
+pub(crate) mod looks;
 pub(crate) mod matching;
 mod occupancy;
 pub mod openapi;
@@ -55,7 +57,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(matching::routes)
             .configure(referrals::routes)
             .configure(placements::routes)
-            .configure(reports::routes),
+            .configure(reports::routes)
+            .configure(audit::routes)
+            .configure(looks::routes),
     );
 }
 

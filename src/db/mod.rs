@@ -1,7 +1,7 @@
 //! The only SQL, behind two doors: [`Db::read`] and [`Db::write`].
 
 pub mod accounts;
-mod audit;
+pub mod audit;
 pub mod cases;
 mod conn;
 pub mod idempotency;
@@ -18,6 +18,7 @@ pub mod rules;
 mod schema;
 pub mod searches;
 pub mod second_factors;
+pub mod selfcheck;
 pub mod services;
 pub mod sessions;
 mod types;
@@ -39,7 +40,7 @@ use tracing::Span;
 pub use self::audit::{SEALED_AT_ONCE, Verification};
 pub use self::conn::{Conn, DatabaseUrl};
 pub use self::idempotency::IdempotencyKey;
-use crate::audit::{Change, Event};
+use crate::audit::{Change, Event, Head};
 use crate::auth::Actor;
 use crate::clock::{At, Clock};
 use crate::error::AppError;
@@ -285,8 +286,41 @@ impl Db {
     /// # Errors
     /// Only when the database fails: tampering is a [`Verification`], not an error.
     pub async fn verify_audit(&self) -> Result<Verification, AppError> {
-        let key = self.keys.audit.clone();
-        self.with_connection(move |conn| conn.beside_others(|conn| audit::verify(conn, &key))).await
+        self.verify_audit_against(Vec::new(), |_| ()).await
+    }
+
+    /// The same, and that the chain still holds what was exported of it before. It reads in batches, each on its own, so
+    /// that neither memory nor a transaction grows with the audit; `told` hears how many events have been checked. (S21)
+    ///
+    /// # Errors
+    /// Only when the database fails.
+    pub async fn verify_audit_against(
+        &self,
+        heads: Vec<Head>,
+        mut told: impl FnMut(usize),
+    ) -> Result<Verification, AppError> {
+        let mut check = audit::Check::new(self.keys.audit.clone(), heads);
+        loop {
+            let batch = move |conn: &mut Conn| {
+                let found = check.go_on(conn)?;
+                Ok((check, found))
+            };
+            let (next, found) = self.with_connection(batch).await?;
+            if let Some(verification) = found {
+                return Ok(verification);
+            }
+            told(next.events());
+            check = next;
+        }
+    }
+
+    /// The end of the chain as it is now, to be kept outside the database; none before the first event.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn audit_head(&self) -> Result<Option<Head>, AppError> {
+        let (key, now) = (self.keys.audit.clone(), self.clock.now());
+        self.with_connection(move |conn| audit::head(conn, &key, now)).await
     }
 
     /// How far the chain of the audit has come, and what kinds of things were chained after `position`.

@@ -7,6 +7,7 @@ pub mod eligibility;
 pub mod household;
 pub mod identity;
 pub mod link;
+pub mod looks;
 pub mod matching;
 pub mod measures;
 pub mod occupancy;

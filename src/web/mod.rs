@@ -19,6 +19,7 @@ mod instant;
 mod keep;
 mod links;
 mod live;
+mod looks;
 mod matching;
 mod occupancy;
 mod organisations;
@@ -58,6 +59,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(links::routes)
         .configure(audit::routes)
         .configure(live::routes)
+        .configure(looks::routes)
         .configure(matching::routes)
         .configure(asking::routes)
         .configure(watches::routes)

@@ -32,7 +32,7 @@ async fn confirm(app: &TestApp, count: usize) -> usize {
 #[case("INSERT OR REPLACE INTO audit_link SELECT position, event_id, zeroblob(32) FROM audit_link", false)]
 #[case("UPDATE OR REPLACE audit_link SET position = position + 1", false)]
 #[actix_web::test]
-async fn an_event_can_neither_be_changed_nor_removed(
+async fn s21_an_event_can_neither_be_changed_nor_removed(
     #[values(Sqlite, Postgres)] on: Engine,
     #[case] crime: &str,
     #[case] of_both: bool,
@@ -50,7 +50,7 @@ async fn an_event_can_neither_be_changed_nor_removed(
 /// S21
 #[rstest]
 #[actix_web::test]
-async fn the_audit_cannot_be_emptied_at_once(
+async fn s21_the_audit_cannot_be_emptied_at_once(
     #[values(Postgres)] on: Engine,
     #[values("TRUNCATE audit_event CASCADE", "TRUNCATE audit_link", "TRUNCATE rule_set")] crime: &str,
 ) {
@@ -79,7 +79,7 @@ const AT_3: &str = "(SELECT event_id FROM audit_link WHERE position = 3)";
 #[case::hash("UPDATE audit_link SET hash = (SELECT mac FROM audit_event WHERE id = AT_3) WHERE position = 3",
     Some((3, "reordered, or one before it removed")))]
 #[actix_web::test]
-async fn a_thief_who_can_write_the_database_is_found_out(
+async fn s21_a_thief_who_can_write_the_database_is_found_out(
     #[values(Sqlite, Postgres)] on: Engine,
     #[case] crime: &str,
     #[case] found: Option<(i64, &str)>,
@@ -98,7 +98,7 @@ async fn a_thief_who_can_write_the_database_is_found_out(
 /// S21
 #[rstest]
 #[actix_web::test]
-async fn an_invented_event_is_found_before_it_is_chained_and_after(
+async fn s21_an_invented_event_is_found_before_it_is_chained_and_after(
     #[values(Sqlite, Postgres)] on: Engine,
     #[values(false, true)] chained: bool,
 ) {
@@ -125,7 +125,7 @@ async fn an_invented_event_is_found_before_it_is_chained_and_after(
 /// S21
 #[rstest]
 #[actix_web::test]
-async fn the_chain_takes_up_what_was_committed_late(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s21_the_chain_takes_up_what_was_committed_late(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let events = confirm(&app, 3).await;
     assert_eq!(app.db.seal_audit().await.unwrap(), events);
@@ -140,7 +140,7 @@ async fn the_chain_takes_up_what_was_committed_late(#[values(Sqlite, Postgres)] 
 /// S21
 #[rstest]
 #[actix_web::test]
-async fn several_workers_make_one_chain(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s21_several_workers_make_one_chain(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let events = confirm(&app, 20).await;
     let (one, other) = futures_util::future::join(app.db.seal_audit(), app.db.seal_audit()).await;
@@ -169,7 +169,7 @@ fn assert_refused(app: &TestApp, known: usize, name: &str, answer: &Answer, acti
 /// S18, S20
 #[rstest]
 #[actix_web::test]
-async fn what_is_refused_is_recorded_although_nothing_else_is(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s18_what_is_refused_is_recorded_although_nothing_else_is(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (worker, caseworker, other) =
         (app.client("refuge_worker").await, app.client("caseworker").await, app.client("other_caseworker").await);
@@ -196,10 +196,33 @@ async fn what_is_refused_is_recorded_although_nothing_else_is(#[values(Sqlite, P
     assert_refused(&app, known + 3, "refuge_worker", &answer, "refused.reauthenticate", app.world.a1.0);
 }
 
+/// S18, S20
+#[rstest]
+#[actix_web::test]
+async fn s20_a_failed_sign_in_is_recorded_although_nobody_came_in(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let (stranger, known) = (app.stranger().await, app.audit().len());
+    for email in ["caseworker@example.org", "nobody@example.org"] {
+        let answer = stranger.post("/api/v1/sessions", json!({ "email": email, "password": "marigold" })).await;
+        assert_eq!(answer.status, 401, "{}", answer.text);
+    }
+    let events = app.audit_after(known);
+    let whom = app.world.account("caseworker").id.0;
+    let told: Vec<_> = events.iter().map(told).collect();
+    let nobody = Uuid::nil();
+    let failed = "session.sign_in_failed";
+    assert_eq!(
+        told,
+        [(nobody, failed, whom), (nobody, failed, nobody)],
+        "whom it was tried for, where there is such a one"
+    );
+    assert!(!format!("{events:?}").contains("marigold") && !format!("{events:?}").contains("example.org"));
+}
+
 /// S18
 #[rstest]
 #[actix_web::test]
-async fn a_change_has_exactly_its_events(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s18_a_change_has_exactly_its_events(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     let mut known = app.audit().len();
@@ -244,7 +267,7 @@ async fn a_change_has_exactly_its_events(#[values(Sqlite, Postgres)] on: Engine)
 /// S4, S18
 #[rstest]
 #[actix_web::test]
-async fn the_audit_knows_no_values(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s04_the_audit_knows_no_values(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_manager").await, app.client("caseworker").await);
     let vacancy = refuge.post("/api/v1/vacancies", json!({ "unit_id": app.world.a1 })).await.ok().id();
@@ -281,7 +304,7 @@ async fn the_audit_knows_no_values(#[values(Sqlite, Postgres)] on: Engine) {
 /// S19
 #[rstest]
 #[actix_web::test]
-async fn what_cannot_be_recorded_does_not_happen(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s19_what_cannot_be_recorded_does_not_happen(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_manager").await, app.client("caseworker").await);
     let case = format!("/api/v1/cases/{}", helpline.post("/api/v1/cases", new_case()).await.ok().id());
@@ -310,25 +333,29 @@ async fn what_cannot_be_recorded_does_not_happen(#[values(Sqlite, Postgres)] on:
     assert_eq!(refuge.get("/api/v1/vacancies").await.ok().items().len(), 0);
 }
 
+/// What somebody does who owns the database and knows of its triggers.
+pub fn unguarded(conn: &mut Conn, crime: &str) {
+    let disarm = match conn {
+        Conn::Postgres(_) => {
+            "ALTER TABLE audit_event DISABLE TRIGGER USER; ALTER TABLE audit_link DISABLE TRIGGER USER;"
+        }
+        Conn::Sqlite(_) => {
+            "DROP TRIGGER audit_event_keeps; DROP TRIGGER audit_event_stays;
+             DROP TRIGGER audit_link_keeps; DROP TRIGGER audit_link_stays;"
+        }
+    };
+    conn.batch_execute(disarm).unwrap();
+    conn.batch_execute(crime).unwrap();
+}
+
 trait Burglar {
     fn unguarded(&mut self, crime: &str);
     fn full(&mut self);
 }
 
 impl Burglar for Conn {
-    /// What somebody does who owns the database and knows of its triggers.
     fn unguarded(&mut self, crime: &str) {
-        let disarm = match self {
-            Self::Postgres(_) => {
-                "ALTER TABLE audit_event DISABLE TRIGGER USER; ALTER TABLE audit_link DISABLE TRIGGER USER;"
-            }
-            Self::Sqlite(_) => {
-                "DROP TRIGGER audit_event_keeps; DROP TRIGGER audit_event_stays;
-                 DROP TRIGGER audit_link_keeps; DROP TRIGGER audit_link_stays;"
-            }
-        };
-        self.batch_execute(disarm).unwrap();
-        self.batch_execute(crime).unwrap();
+        unguarded(self, crime);
     }
 
     /// From now on nothing can be recorded.

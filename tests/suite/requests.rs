@@ -102,6 +102,7 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
             &format!("/placements/{stay}/depart"),
             json!({ "kind": "planned", "destination": "social_tenancy" }),
         ),
+        ("auditor", "POST", "/audit/verification", json!({ "heads": [] })),
     ];
     let requests = requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body));
     requests.chain(of_ones_own_account()).collect()

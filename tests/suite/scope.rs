@@ -86,6 +86,8 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("other_helpline_manager", "PUT", "/cases/{case}/identity", r#"{"people":[{"name":"Nobody"}]}"#),
     ("other_helpline_manager", "POST", "/cases/{case}/identity-disclosures", r#"{"reason":"arranging_travel"}"#),
     ("other_helpline_manager", "PUT", "/cases/{case}/owner", r#"{"account_id":"{colleague}"}"#),
+    ("other_helpline_manager", "GET", "/cases/{case}/access", ""),
+    ("colleague", "GET", "/cases/{case}/access", ""),
     ("other_helpline_manager", "GET", "/cases/{case}/matches", ""),
     ("other_helpline_manager", "GET", "/cases/{case}/questions", ""),
     ("other_helpline_manager", "PATCH", "/cases/{case}/questions", r#"{"needs":{"pregnant":"yes"}}"#),
@@ -316,4 +318,52 @@ async fn no_page_says_where_or_who(#[values(Sqlite, Postgres)] on: Engine) {
         }
     }
     assert!(looked > 60, "only {looked} pages");
+}
+
+/// S1, S4: no list, detail, export or error of the API says where or who, to any role. (Each answer is searched.)
+#[rstest]
+#[actix_web::test]
+async fn s04_no_answer_of_the_api_says_where_or_who(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let real = belongings(&app).await;
+    let reference = {
+        let case = filled("/api/v1/cases/{case}", &real);
+        app.client("caseworker").await.get(&case).await.ok().text_of("reference")
+    };
+    let (mut looked, mut exports) = (0, 0);
+    for who in [
+        "refuge_worker",
+        "refuge_manager",
+        "caseworker",
+        "helpline_manager",
+        "administrator",
+        "auditor",
+        "commissioner",
+    ] {
+        let client = app.client(who).await;
+        for (method, pattern, _) in safehold::gate::access::ROUTES {
+            let Some(path) = pattern.strip_prefix("/api/v1").filter(|_| *method == "GET") else { continue };
+            let prefix = PAGES.iter().find(|(prefix, _)| path.starts_with(prefix.trim_end_matches('/')));
+            let path = prefix.map_or_else(
+                || path.replace("/organisations/{id}", "/organisations/{organisation}").replace("{id}", "{colleague}"),
+                |(prefix, name)| {
+                    let prefix = prefix.trim_end_matches('/');
+                    path.replacen(prefix, &prefix.replace("{id}", name), 1)
+                },
+            );
+            let path = path.replace("{reference}", &reference).replace("{list}", "denial_reason");
+            let days = if path.contains("/reports/") || path.ends_with("/occupancies") {
+                "?from=2026-04-01&to=2026-04-30"
+            } else {
+                ""
+            };
+            let answer = client.get(&format!("/api/v1{}{days}", filled(&path, &real))).await;
+            assert!(answer.status.as_u16() < 500, "{who} {path}: {}", answer.text);
+            looked += u32::from(answer.status == 200);
+            exports += u32::from(answer.status == 200 && path.ends_with(".csv"));
+        }
+        let broken = json!({ "identity": { "people": [{ "name": crate::support::secrecy::CANARY_NAME, "age": 7 }] } });
+        client.post("/api/v1/cases", broken).await;
+    }
+    assert!(looked > 100 && exports > 4, "only {looked} answers, {exports} exports");
 }

@@ -71,7 +71,7 @@ fn assert_silent(place: &str, bytes: &[u8]) {
 /// S4
 #[rstest]
 #[actix_web::test]
-async fn no_file_of_an_embedded_database_holds_a_name_or_an_address(#[values(Sqlite)] on: Engine) {
+async fn s04_no_file_of_an_embedded_database_holds_a_name_or_an_address(#[values(Sqlite)] on: Engine) {
     let app = TestApp::spawn(on);
     write_everything(&app).await;
     let files: BTreeMap<_, _> =
@@ -87,7 +87,21 @@ async fn no_file_of_an_embedded_database_holds_a_name_or_an_address(#[values(Sql
 /// S4
 #[rstest]
 #[actix_web::test]
-async fn no_table_of_a_database_holds_a_name_or_an_address(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s04_no_fresh_copy_of_an_embedded_database_holds_a_name_or_an_address(#[values(Sqlite)] on: Engine) {
+    let app = TestApp::spawn(on);
+    write_everything(&app).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let copy = folder.path().join("backup.db");
+    safehold::db::selfcheck::copy_into(&mut app.raw(), &copy).unwrap();
+    let bytes = fs::read(copy).unwrap();
+    assert_silent("the backup", &bytes);
+    assert!(String::from_utf8_lossy(&bytes).contains("case.opened"));
+}
+
+/// S4
+#[rstest]
+#[actix_web::test]
+async fn s04_no_table_of_a_database_holds_a_name_or_an_address(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     write_everything(&app).await;
     let mut conn = app.raw();
@@ -125,7 +139,7 @@ fn dump(conn: &mut Conn, table: &str) -> String {
 
 /// S7
 #[rstest]
-fn what_is_matched_and_referred_has_no_room_for_a_name(#[values(Sqlite, Postgres)] on: Engine) {
+fn s07_what_is_matched_and_referred_has_no_room_for_a_name(#[values(Sqlite, Postgres)] on: Engine) {
     let (database, _) = TestDatabase::new(on);
     let mut conn = database.open();
     let columns = match conn {
@@ -171,7 +185,7 @@ fn what_is_matched_and_referred_has_no_room_for_a_name(#[values(Sqlite, Postgres
 /// S8
 #[rstest]
 #[actix_web::test]
-async fn a_sealed_identity_opens_in_its_own_row_only(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s08_a_sealed_identity_opens_in_its_own_row_only(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let helpline = app.client("caseworker").await;
     let (first, second) = (open(&helpline).await, open(&helpline).await);
@@ -187,7 +201,7 @@ async fn a_sealed_identity_opens_in_its_own_row_only(#[values(Sqlite, Postgres)]
 /// S8
 #[rstest]
 #[actix_web::test]
-async fn a_sealed_address_opens_for_its_own_organisation_only(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s08_a_sealed_address_opens_for_its_own_organisation_only(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let mut conn = app.raw();
     let id = |unit: safehold::ids::UnitId| match conn {
@@ -209,7 +223,7 @@ async fn a_sealed_address_opens_for_its_own_organisation_only(#[values(Sqlite, P
 /// S4
 #[rstest]
 #[actix_web::test]
-async fn what_is_printed_for_a_look_at_it_shows_nobody(#[values(Sqlite)] on: Engine) {
+async fn s04_what_is_printed_for_a_look_at_it_shows_nobody(#[values(Sqlite)] on: Engine) {
     let app = TestApp::spawn(on);
     let identity: Identity = serde_json::from_value(new_case()["identity"].clone()).unwrap();
     let address = Address { lines: vec![CANARY_STREET.into()], postcode: CANARY_POSTCODE.into(), directions: None };
@@ -230,7 +244,7 @@ async fn what_is_printed_for_a_look_at_it_shows_nobody(#[values(Sqlite)] on: Eng
 /// S7
 #[rstest]
 #[actix_web::test]
-async fn a_database_is_opened_with_its_own_master_key_only(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s07_a_database_is_opened_with_its_own_master_key_only(#[values(Sqlite, Postgres)] on: Engine) {
     let (database, _) = TestDatabase::new(on);
     let open =
         |url: DatabaseUrl, keys: Keys| Db::new(url, 1, safehold::clock::Clock::default(), keys, Policy::default());

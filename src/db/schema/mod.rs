@@ -51,6 +51,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     placement,
     recovery_code,
     referral,
+    referral_note,
     referral_secondary_reason,
     refresh_token,
     service,

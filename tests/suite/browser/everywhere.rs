@@ -10,13 +10,15 @@ use safehold::web::is_page;
 use super::{Browser, Site, browse};
 
 /// Pages that no link leads to, or that are no pages to look at.
-const APART: [&str; 12] = [
+const APART: [&str; 14] = [
     "/invitation/{secret}",
     "/reset",
     "/reset/{secret}",
     "/sign-in/second-factor",
     "/",
     "/assets/{name}",
+    "/audit/events.csv",
+    "/audit/head",
     "/away",
     "/changes/{topic}",
     "/cases/{id}/matches/part",
@@ -26,7 +28,7 @@ const APART: [&str; 12] = [
 ];
 
 /// Pages that are there for some and not for others, or in a certain state of things: the journeys come there.
-const AT_TIMES: [&str; 2] = ["/referrals/{id}/withdraw", "/units/{id}/address"];
+const AT_TIMES: [&str; 3] = ["/audit/cases/{reference}", "/referrals/{id}/withdraw", "/units/{id}/address"];
 
 /// The pages that somebody of this role may look at.
 fn pages(role: Role) -> BTreeSet<&'static str> {

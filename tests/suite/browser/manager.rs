@@ -430,6 +430,41 @@ async fn an_auditor_sees_that_the_audit_is_whole(#[values(true, false)] script: 
     .await;
 }
 
+/// The auditor searches, follows a person, and asks who saw a household.
+#[rstest]
+#[actix_web::test]
+async fn an_auditor_finds_what_happened_and_who_saw_a_household(
+    #[values(true, false)] script: bool,
+    #[values((1366, 768), (320, 640))] (width, height): (u32, u32),
+) {
+    let site = Site::open();
+    browse(window(&site, script).size(width, height), |browser| async move {
+        browser.sign_in("caseworker").await;
+        browser.goto("/cases").await;
+        let listed = browser.text().await;
+        let reference = listed.split_whitespace().find(|word| word.starts_with("C-") && word.len() == 11).unwrap();
+        browser.goto("/account").await;
+        browser.press("Sign out").await;
+        browser.sign_in("auditor").await;
+        browser.select("What happened", "Identity: everything").await;
+        browser.press("Search").await;
+        browser.sees("What was found").await;
+        browser.sees("Identity: written").await;
+        browser.accessible().await;
+        browser.no_sideways_scroll().await;
+        browser.fill("Reference of the case", "C-1").await;
+        browser.press("Show who saw it").await;
+        browser.sees("Enter the reference of a case, like C-7K4M-P2XD").await;
+        browser.accessible().await;
+        browser.fill("Reference of the case", reference).await;
+        browser.press("Show who saw it").await;
+        assert_eq!(browser.heading().await.lines().last(), Some("Who saw this"));
+        browser.accessible().await;
+        browser.no_sideways_scroll().await;
+    })
+    .await;
+}
+
 /// Who has forgotten the password gets in again by a link: one that she asked for, or one that a manager sent.
 #[rstest]
 #[actix_web::test]

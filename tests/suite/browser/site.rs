@@ -47,8 +47,9 @@ impl Site {
         let (keys, policy) = (world::keys(), Policy { second_factor: false, ..Policy::default() });
         let db = Db::new(database.url.clone(), 4, clock.clone(), keys.clone(), policy);
         let feed = Feed::default();
-        let public_url = "http://127.0.0.1".into();
-        let app = App { db, feed, clock: clock.clone(), keys, policy, public_url, behind_proxy: false };
+        let (public_url, audit_head_file) = ("http://127.0.0.1".into(), None);
+        let app =
+            App { db, feed, clock: clock.clone(), keys, policy, public_url, audit_head_file, behind_proxy: false };
         let worker = worker::run(app.clone());
         let server = Server::start(move || app.clone().service(), worker);
         Self { clock, running: Arc::new(Running { server, database: Some(database) }) }

@@ -52,6 +52,7 @@ impl TestApp {
             keys,
             policy,
             public_url: "https://safehold.example.org".into(),
+            audit_head_file: None,
             behind_proxy: false,
         };
         Self { db, clock, world, app, database }

@@ -1,4 +1,8 @@
-//! Storing, chaining and checking the audit. What it is for: [`crate::audit`].
+//! Storing, chaining, checking and reading the audit. What it is for: [`crate::audit`].
+
+pub mod looks;
+pub mod reading;
+mod verification;
 
 use chrono::TimeDelta;
 use diesel::dsl::{exists, not};
@@ -8,10 +12,13 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use super::conn::{MultiBackend, native};
 use super::schema::{audit_event, audit_link, outbox};
 use super::{Conn, Tx};
-use crate::audit::{Change, Event, Key};
+use crate::audit::{Change, Event, Head, Key};
 use crate::clock::At;
 use crate::error::AppError;
 use crate::ids::{AccountId, EventId, NoticeId, OrganisationId, RequestId};
+
+pub(super) use self::verification::Check;
+pub use self::verification::Verification;
 
 /// Longer than any write transaction may last, by far: an event is in the table before this much time has passed.
 const LATEST_COMMIT: TimeDelta = TimeDelta::minutes(10);
@@ -49,13 +56,6 @@ struct Notice {
     topic: &'static str,
     subject_id: EventId,
     created_at: At,
-}
-
-/// What a check of the whole audit found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verification {
-    Intact { events: usize },
-    Broken { position: i64, event: EventId, why: &'static str },
 }
 
 impl Row {
@@ -169,36 +169,9 @@ pub(super) fn changes_after(conn: &mut Conn, position: Option<i64>) -> Result<(i
     Ok((end, kinds))
 }
 
-/// Follows the chain from its start, then looks at the events that are not chained yet.
-pub(super) fn verify(conn: &mut Conn, key: &Key) -> Result<Verification, AppError> {
-    let chain: Vec<(Link, Option<Row>)> = audit_link::table
-        .left_join(audit_event::table)
-        .order(audit_link::position)
-        .select((Link::as_select(), Option::<Row>::as_select()))
-        .load(conn)?;
-    let events = chain.len();
-    let mut previous: Option<Link> = None;
-    for (link, event) in chain {
-        let broken = |why| Ok(Verification::Broken { position: link.position, event: link.event_id, why });
-        let Some(event) = event else { return broken("removed") };
-        if event.mac != event.proof(key) {
-            return broken("changed");
-        }
-        let expected = Link::after(previous.as_ref(), &event, key);
-        if link.position != expected.position || link.hash != expected.hash {
-            return broken("reordered, or one before it removed");
-        }
-        previous = Some(link);
-    }
-
-    let newest = previous.as_ref().map_or(0, |link| link.position);
-    let unchained: Vec<Row> = audit_event::table
-        .filter(not(exists(audit_link::table.filter(audit_link::event_id.eq(audit_event::id)))))
-        .order((audit_event::at, audit_event::id))
-        .select(Row::as_select())
-        .load(conn)?;
-    match unchained.iter().find(|event| event.mac != event.proof(key)) {
-        Some(event) => Ok(Verification::Broken { position: newest + 1, event: event.id, why: "forged" }),
-        None => Ok(Verification::Intact { events: events + unchained.len() }),
-    }
+/// The end of the chain as it is now; none before the first event.
+pub(super) fn head(conn: &mut Conn, key: &Key, now: At) -> Result<Option<Head>, AppError> {
+    let newest: Option<Link> =
+        audit_link::table.order(audit_link::position.desc()).select(Link::as_select()).first(conn).optional()?;
+    Ok(newest.map(|link| Head::new(key, link.position, link.event_id, &link.hash, now)))
 }
