@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::feed::Feed;
 use crate::gate;
+use crate::mail::Mailer;
 use crate::settings::{Keys, Policy};
 use crate::telemetry::Requests;
 
@@ -26,6 +27,7 @@ pub struct App {
     pub clock: Clock,
     pub keys: Keys,
     pub policy: Policy,
+    pub mailer: Mailer,
     /// Where people reach the pages: `https://safehold.example.org`.
     pub public_url: String,
     /// Where the ends of the audit's chain are kept.

@@ -71,6 +71,11 @@ impl At {
 }
 
 impl At {
+    /// What a clock in England shows at this instant.
+    pub fn time(self) -> NaiveTime {
+        self.0.with_timezone(&LONDON).time()
+    }
+
     /// The instant at which a clock in England shows this time of a day; `None` in the hour that spring leaves out.
     pub fn on(date: NaiveDate, time: NaiveTime) -> Option<Self> {
         date.and_time(time).and_local_timezone(LONDON).earliest().map(|local| local.to_utc().into())

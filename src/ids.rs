@@ -33,6 +33,7 @@ ids! {
     HouseholdId,
     KeyId,
     LinkId,
+    MailId,
     NoteId,
     NoticeId,
     OccupancyId,

@@ -16,6 +16,7 @@ pub mod error;
 pub mod feed;
 pub mod gate;
 pub mod ids;
+pub mod mail;
 pub mod reports;
 pub mod selfcheck;
 pub mod settings;

@@ -305,11 +305,13 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
         clock: Clock::default(),
         keys: Keys::load(&settings.key_file)?,
         policy,
+        mailer: settings.mailer()?,
         public_url: settings.public_url.clone(),
         audit_head_file: settings.audit_head_file.clone(),
         behind_proxy: settings.behind_proxy,
     };
     rt::spawn(worker::run(app.clone()));
+    rt::spawn(worker::run_post(app.clone()));
     // Pages may be listening for changes: they are not waited for.
     let mut server = HttpServer::new(move || app.clone().service()).shutdown_timeout(5);
     if settings.workers > 0 {

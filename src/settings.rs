@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
@@ -18,6 +19,7 @@ use crate::db::DatabaseUrl;
 use crate::domain::occupancy::HOLD;
 use crate::domain::vacancy::Freshness;
 use crate::ids::random;
+use crate::mail::{Mailer, Smtp};
 use crate::vault::Vault;
 
 /// Everything that an operator may decide. Each is also a variable of the environment: `SAFEHOLD_DATABASE_URL`.
@@ -37,6 +39,14 @@ pub struct Settings {
     pub audit_head_file: Option<PathBuf>,
     /// How many threads answer requests; 0 is one for each processor.
     pub workers: usize,
+    /// The server that takes our mail: `smtps://user:password@host`, or `smtp://host?tls=required`. Without one, mail waits.
+    pub mail_url: Option<String>,
+    /// From whom it comes: `Safehold <no-reply@safehold.example.org>`.
+    pub mail_from: Option<String>,
+    /// A certificate (PEM) to trust beside those of the system.
+    pub mail_ca_file: Option<PathBuf>,
+    /// How long the server may take for one message.
+    pub mail_timeout_seconds: u64,
     /// Whether a reverse proxy in front sets `X-Forwarded-For`. Only then is it believed.
     pub behind_proxy: bool,
     pub hold_minutes: i64,
@@ -82,6 +92,7 @@ impl Settings {
             .set_default("listen", "127.0.0.1:8080")?
             .set_default("public_url", "http://127.0.0.1:8080")?
             .set_default("key_file", "keys.toml")?
+            .set_default("mail_timeout_seconds", 10)?
             .set_default("workers", 0)?
             .set_default("behind_proxy", false)?
             .set_default("hold_minutes", policy.hold.num_minutes())?
@@ -101,6 +112,7 @@ impl Settings {
 
     fn check(&self) -> Result<(), String> {
         self.database()?;
+        self.mailer()?;
         let host = self.public_url.strip_prefix("https://").or(self.public_url.strip_prefix("http://"));
         if host.is_none_or(|host| {
             host.is_empty() || host.contains(['/', '?', '#', '@']) || host.contains(char::is_whitespace)
@@ -128,6 +140,23 @@ impl Settings {
         let url: DatabaseUrl = self.database_url.parse().map_err(|error| format!("database_url: {error}"))?;
         url.encrypted().map_err(|error| format!("database_url: {error}"))?;
         Ok(url)
+    }
+
+    /// What sends our mail.
+    ///
+    /// # Errors
+    /// When the URL is of no mail server, or of one on another machine that could be reached without encryption.
+    pub fn mailer(&self) -> Result<Mailer, String> {
+        let given = |setting: &Option<String>| setting.clone().filter(|text| !text.is_empty());
+        let Some(url) = given(&self.mail_url) else { return Ok(Mailer::None) };
+        let from = given(&self.mail_from).ok_or("mail_from must say from whom mail comes")?;
+        let smtp = Smtp {
+            url,
+            from,
+            ca_file: self.mail_ca_file.clone().filter(|path| !path.as_os_str().is_empty()),
+            timeout: Duration::from_secs(self.mail_timeout_seconds.clamp(1, 60)),
+        };
+        smtp.mailer()
     }
 
     pub fn policy(&self) -> Policy {

@@ -19,6 +19,7 @@ use safehold::db::{DatabaseUrl, Db};
 use safehold::demo;
 use safehold::feed::Feed;
 use safehold::gate::access::ROUTES;
+use safehold::mail::Mailer;
 use safehold::settings::{Keys, Policy};
 use serde_json::{Value, json};
 
@@ -91,6 +92,7 @@ impl Site {
                 clock,
                 keys,
                 policy,
+                mailer: Mailer::None,
                 public_url: "http://127.0.0.1".into(),
                 behind_proxy: false,
             };

@@ -7,6 +7,7 @@ pub mod cases;
 pub mod installation;
 pub mod links;
 pub mod looks;
+pub mod mail;
 pub mod matching;
 pub mod occupancy;
 pub mod organisations;

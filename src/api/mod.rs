@@ -8,6 +8,7 @@ mod health;
 pub(crate) mod input;
 mod links;
 pub(crate) mod looks;
+mod mail;
 pub(crate) mod matching;
 mod occupancy;
 pub mod openapi;
@@ -59,7 +60,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(placements::routes)
             .configure(reports::routes)
             .configure(audit::routes)
-            .configure(looks::routes),
+            .configure(looks::routes)
+            .configure(mail::routes),
     );
 }
 

@@ -33,6 +33,7 @@ use crate::gate::access::{Access, ROUTES};
         (name = "reference", description = "Code lists and areas."),
         (name = "accounts", description = "The people who work with Safehold."),
         (name = "organisations", description = "Providers, referrers, commissioners, and the operator."),
+        (name = "mail", description = "What people are told by mail, and what they want to be told."),
         (name = "health", description = "Whether the service is alive, and whether it can do its work.")
     ),
     components(schemas(Problem)),

@@ -10,7 +10,7 @@ use crate::clock::At;
 use crate::domain::Refusal;
 use crate::domain::eligibility::{Obstacle, Question, Told, Verdict, Whose};
 use crate::domain::occupancy::{Interval, Kind};
-use crate::domain::{placement, referral, vacancy};
+use crate::domain::{mail, placement, referral, vacancy};
 use crate::error::{AppError, FieldError};
 use crate::ids::RequestId;
 
@@ -60,6 +60,9 @@ pub struct Current {
     pub open_referrals: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_placements: Option<usize>,
+    /// With `mail_not_given_up`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail: Option<mail::State>,
     /// With `already_ended`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<At>,
@@ -132,6 +135,7 @@ impl From<&Refusal> for Option<Current> {
                 expected_placements: Some(current_placements),
                 ..nothing()
             }),
+            Refusal::MailNotGivenUp { state } => Some(Current { mail: Some(state), ..nothing() }),
             Refusal::AlreadyEnded { ended_at } => Some(Current { ended_at: Some(ended_at), ..nothing() }),
             Refusal::UnitOffline
             | Refusal::VacancyAlreadyOpen
@@ -144,6 +148,7 @@ impl From<&Refusal> for Option<Current> {
             | Refusal::IdentityNotReleased
             | Refusal::ServiceInactive
             | Refusal::NameTaken
+            | Refusal::NoMailGivenUp
             | Refusal::OwnAccount
             | Refusal::AccountClosed
             | Refusal::InvitationAccepted

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use diesel::prelude::*;
 
 use super::Conn;
-use super::schema::{account, audit_event, audit_link, installation, organisation, outbox};
+use super::schema::{account, audit_event, audit_link, installation, organisation};
 use crate::clock::At;
 use crate::error::AppError;
 use crate::ids::EventId;
@@ -66,9 +66,6 @@ pub struct State {
     /// Accounts that can sign in, as far as they themselves are concerned.
     pub accounts: i64,
     pub closed_accounts: i64,
-    /// Notices that nobody has been told yet.
-    pub notices: i64,
-    pub oldest_notice: Option<At>,
     /// Events of the audit that are in its chain, and those that wait for it.
     pub sealed: i64,
     pub unsealed: i64,
@@ -86,8 +83,6 @@ pub fn state(conn: &mut Conn) -> Result<State, AppError> {
     let accounts = account::table.filter(account::active.eq(true)).count().get_result(conn)?;
     let closed_accounts = account::table.filter(account::active.eq(false)).count().get_result(conn)?;
     let organisations = organisation::table.filter(organisation::active.eq(true)).count().get_result(conn)?;
-    let notices = outbox::table.count().get_result(conn)?;
-    let oldest_notice = outbox::table.order(outbox::created_at).select(outbox::created_at).first(conn).optional()?;
     let sealed: i64 = audit_link::table.count().get_result(conn)?;
     let events: i64 = audit_event::table.count().get_result(conn)?;
     let sealed_to = audit_link::table
@@ -102,8 +97,6 @@ pub fn state(conn: &mut Conn) -> Result<State, AppError> {
         organisations,
         accounts,
         closed_accounts,
-        notices,
-        oldest_notice,
         sealed,
         unsealed: (events - sealed).max(0),
         sealed_to,

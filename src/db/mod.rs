@@ -7,6 +7,7 @@ mod conn;
 pub mod idempotency;
 pub mod installation;
 pub mod links;
+pub mod mail;
 pub mod matching;
 pub mod occupancy;
 pub mod organisations;

@@ -18,10 +18,10 @@ use crate::domain::household::Needs;
 use crate::domain::permission::{Kinds, Roles};
 use crate::domain::provision::{AccommodationType, Room, ServiceAttributes, Wheelchair};
 use crate::domain::reason::{DecidedBy, Outcome};
-use crate::domain::{case, link, occupancy, placement, referral, second_factor, vacancy};
+use crate::domain::{case, link, mail, occupancy, placement, referral, second_factor, vacancy};
 use crate::ids::{
-    AccountId, AttemptId, CaseId, DueId, EventId, FactorId, HouseholdId, KeyId, LinkId, NoteId, NoticeId, OccupancyId,
-    OrganisationId, ReferralId, RequestId, SearchId, ServiceId, SessionId, UnitId, VacancyId,
+    AccountId, AttemptId, CaseId, DueId, EventId, FactorId, HouseholdId, KeyId, LinkId, MailId, NoteId, NoticeId,
+    OccupancyId, OrganisationId, ReferralId, RequestId, SearchId, ServiceId, SessionId, UnitId, VacancyId,
 };
 
 /// `uuid` on PostgreSQL, a `blob` of 16 bytes on SQLite.
@@ -136,6 +136,7 @@ stored_ids!(
     HouseholdId,
     KeyId,
     LinkId,
+    MailId,
     NoteId,
     NoticeId,
     OccupancyId,
@@ -158,7 +159,7 @@ macro_rules! stored_documents {
         });
     )*};
 }
-stored_documents!(Household, Kinds, Needs, Roles, Rules, ServiceAttributes);
+stored_documents!(mail::Choices, Household, Kinds, Needs, Roles, Rules, ServiceAttributes);
 
 /// Stores a list of words of the domain as text.
 macro_rules! stored_words {
@@ -205,5 +206,8 @@ stored_words!(
     referral::State,
     link::Purpose,
     second_factor::SecondFactor,
+    mail::Problem,
+    mail::State,
+    mail::Topic,
     vacancy::State
 );

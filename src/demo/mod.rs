@@ -19,6 +19,7 @@ use thiserror::Error;
 use crate::audit::{Change, Did, Event};
 use crate::clock::At;
 use crate::db::installation::{Contents, contents, mark_demonstration};
+use crate::db::mail::forget_notices;
 use crate::db::{Db, History};
 use crate::domain::permission::Role;
 use crate::error::AppError;
@@ -93,6 +94,7 @@ fn write(history: &mut History, now: At, progress: &mut impl FnMut(&str)) -> Res
     let administrator = provision::again(&provided.administrator);
     history.write(now, &administrator, |tx| {
         mark_demonstration(tx)?;
+        forget_notices(tx)?; // nobody is told of what was invented
         Ok(Change::new((), Event::new(Did::DemonstrationLoaded, administrator.organisation.0)))
     })
 }

@@ -8,6 +8,7 @@ pub mod household;
 pub mod identity;
 pub mod link;
 pub mod looks;
+pub mod mail;
 pub mod matching;
 pub mod measures;
 pub mod occupancy;

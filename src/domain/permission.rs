@@ -59,6 +59,8 @@ words! {
         ManageOrganisations = "manage_organisations",
         /// Reference lists, the state of the installation.
         ReadInstallation = "read_installation",
+        /// The queue of mail, never what is in it.
+        ManageMail = "manage_mail",
         ReadAudit = "read_audit",
     }
 }
@@ -80,7 +82,7 @@ impl Action {
             Self::SeeEveryCase => &[HelplineManager],
             Self::ReadReports => &[RefugeManager, HelplineManager],
             Self::ManageAccounts => &[RefugeManager, HelplineManager, Administrator],
-            Self::ManageOrganisations | Self::ReadInstallation => &[Administrator],
+            Self::ManageMail | Self::ManageOrganisations | Self::ReadInstallation => &[Administrator],
             Self::ReadAudit => &[Auditor],
         }
     }

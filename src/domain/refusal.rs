@@ -3,7 +3,7 @@
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{eligibility, occupancy, placement, referral, vacancy};
+use super::{eligibility, mail, occupancy, placement, referral, vacancy};
 use crate::clock::At;
 
 /// Why not, with the state that stands in the way: nobody has to parse a sentence.
@@ -47,6 +47,10 @@ pub enum Refusal {
     ServiceInactive,
     #[error("this name is already in use here")]
     NameTaken,
+    #[error("only a message that was given up is tried again")]
+    MailNotGivenUp { state: mail::State },
+    #[error("no message was given up")]
+    NoMailGivenUp,
     #[error("this would leave no one able to manage the organisation")]
     OwnAccount,
     #[error("the account is closed: open it first")]
@@ -84,6 +88,8 @@ impl Refusal {
             Self::IdentityNotReleased => "identity_not_released",
             Self::ServiceInactive => "service_inactive",
             Self::NameTaken => "name_taken",
+            Self::MailNotGivenUp { .. } => "mail_not_given_up",
+            Self::NoMailGivenUp => "no_mail_given_up",
             Self::OwnAccount => "own_account",
             Self::AccountClosed => "account_closed",
             Self::InvitationAccepted => "invitation_accepted",

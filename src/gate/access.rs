@@ -17,9 +17,9 @@ pub enum Access {
 
 use Access::{Anybody, HalfIn, Role};
 use Action::{
-    AnswerReferrals, BeSignedIn, ManageAccounts, ManageOrganisations, ManageServices, ManageVacancies, ReadAddress,
-    ReadAudit, ReadInstallation, ReadProvision, ReadReferrals, ReadReports, RecordVoids, SearchVacancies, SeeEveryCase,
-    TrackPlacements, WorkCases, WriteAddress,
+    AnswerReferrals, BeSignedIn, ManageAccounts, ManageMail, ManageOrganisations, ManageServices, ManageVacancies,
+    ReadAddress, ReadAudit, ReadInstallation, ReadProvision, ReadReferrals, ReadReports, RecordVoids, SearchVacancies,
+    SeeEveryCase, TrackPlacements, WorkCases, WriteAddress,
 };
 
 /// Every route: method, pattern, who may call it.
@@ -52,6 +52,8 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/account/sessions", Role(BeSignedIn)),
     ("POST", "/account/sessions/end", Role(BeSignedIn)),
     ("POST", "/account/sessions/{id}/end", Role(BeSignedIn)),
+    ("GET", "/account/mail", Role(BeSignedIn)),
+    ("POST", "/account/mail", Role(BeSignedIn)),
     ("GET", "/changes/{topic}", Role(ReadReferrals)),
     ("GET", "/find", Role(WorkCases)),
     ("GET", "/cases", Role(WorkCases)),
@@ -157,6 +159,9 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/services/{id}/units/new", Role(ManageServices)),
     ("GET", "/reference", Role(ReadInstallation)),
     ("GET", "/health", Role(ReadInstallation)),
+    ("GET", "/mail", Role(ManageMail)),
+    ("POST", "/mail/retry", Role(ManageMail)),
+    ("POST", "/mail/{id}/retry", Role(ManageMail)),
     ("GET", "/api/reference/{_:.*}", Anybody),
     ("GET", "/api/openapi.json", Anybody),
     ("POST", "/api/v1/sessions", Anybody),
@@ -175,6 +180,12 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("DELETE", "/api/v1/me/sessions", Role(BeSignedIn)),
     ("DELETE", "/api/v1/me/sessions/{id}", Role(BeSignedIn)),
     ("PUT", "/api/v1/me/password", Role(BeSignedIn)),
+    ("GET", "/api/v1/me/mail", Role(BeSignedIn)),
+    ("PUT", "/api/v1/me/mail", Role(BeSignedIn)),
+    ("GET", "/api/v1/mail", Role(ManageMail)),
+    ("GET", "/api/v1/mail/summary", Role(ManageMail)),
+    ("POST", "/api/v1/mail/retry", Role(ManageMail)),
+    ("POST", "/api/v1/mail/{id}/retry", Role(ManageMail)),
     ("GET", "/api/v1/organisations", Role(ManageOrganisations)),
     ("POST", "/api/v1/organisations", Role(ManageOrganisations)),
     ("GET", "/api/v1/organisations/{id}", Role(ManageOrganisations)),

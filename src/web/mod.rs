@@ -20,6 +20,7 @@ mod keep;
 mod links;
 mod live;
 mod looks;
+mod mail;
 mod matching;
 mod occupancy;
 mod organisations;
@@ -74,6 +75,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(rules::routes)
         .configure(reference::routes)
         .configure(health::routes)
+        .configure(mail::routes)
         .configure(occupancy::routes)
         .configure(placements::routes)
         .configure(vacancies::routes);

@@ -65,6 +65,7 @@ done! {
     AccountSaved = "account-saved", "The account is saved.";
     AddressRevoked = "address-revoked", "The address can no longer be read by the other side.";
     AddressSaved = "address-saved", "The address is saved. It is locked away: every look at it is recorded.";
+    AllMailRetried = "all-mail-retried", "The messages are tried again.";
     Answered = "answered", "Your answer is sent.";
     Arrived = "arrived", "The arrival is recorded.";
     CaseClosed = "case-closed", "The case is closed.";
@@ -77,6 +78,8 @@ done! {
     Held = "held", "The place is held. It is yours until the time shown below.";
     IdentitySaved = "identity-saved", "Names and contact details are saved. They are locked away: every look is recorded.";
     InvitationSent = "invitation-sent", "A new invitation is on its way to them. It is good for three days.";
+    MailChosen = "mail-chosen", "Your choices are saved.";
+    MailRetried = "mail-retried", "The message is tried again.";
     OrganisationAdded = "organisation-added", "The organisation is added.";
     OrganisationSaved = "organisation-saved", "The organisation is saved.";
     PasswordChanged = "password-changed", "Your password is changed. Sign in with the new one.";

@@ -20,6 +20,7 @@ mod idempotency;
 mod input;
 mod invitations;
 mod killed;
+mod mail;
 mod migrations;
 mod needs;
 mod occupancy;

@@ -30,6 +30,8 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
     let vacancy = posted(&refuge, app.world.a2).await;
 
     set_first_rules(app, &vacancy).await;
+    let first = Some(json!({ "unwanted": [] }));
+    helpline.request(Method::PUT, "/api/v1/me/mail", &[("if-match", "\"0\"")], first).await.ok();
     let (colleague, council) =
         (app.world.account("colleague").id.0, app.world.account("commissioner").organisation_id.0);
     let rules = json!({ "rules": [], "reason": "New." });
@@ -130,6 +132,12 @@ fn of_ones_own_account() -> impl Iterator<Item = Sound> {
             "/me/password",
             json!({ "current_password": PASSWORD, "password": "violet lantern harbour" }),
         ),
+        (
+            "caseworker",
+            "PUT",
+            "/me/mail",
+            json!({ "unwanted": ["watch_matched"], "quiet_hours": { "from": "22:00", "until": "07:00" } }),
+        ),
     ];
     requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body))
 }
@@ -202,6 +210,7 @@ pub fn rows(app: &TestApp) -> Vec<(&'static str, i64)> {
         "placement",
         "idempotency",
         "outbox",
+        "mail_choice",
         "audit_event",
     ]
     .map(&mut count)

@@ -24,7 +24,7 @@ fn load(text: &str) -> Result<Settings, String> {
 fn what_a_file_does_not_say_is_as_by_default() {
     let settings = load("listen = \"127.0.0.1:9000\"\nhold_minutes = 30\n").unwrap();
     assert_eq!((settings.listen.as_str(), settings.database_url.as_str()), ("127.0.0.1:9000", "sqlite:safehold.db"));
-    assert!(!settings.behind_proxy);
+    assert!(!settings.behind_proxy && !settings.mailer().unwrap().is_set_up());
     let (policy, usual) = (settings.policy(), Policy::default());
     assert_eq!((policy.hold.num_minutes(), usual.hold.num_minutes()), (30, 90));
     assert_eq!(policy.freshness.stale_after.num_hours(), 24);
@@ -42,6 +42,12 @@ fn what_a_file_does_not_say_is_as_by_default() {
 #[case::out_before_stale("vacancy_stale_hours = 48\nvacancy_out_hours = 24", "vacancy_out_hours")]
 #[case::no_database("database_url = \"mysql://localhost/safehold\"", "database_url")]
 #[case::in_the_open("database_url = \"postgres://safehold@db.example.org/safehold\"", "database_url")]
+#[case::mail_in_the_open("mail_url = \"smtp://mail.example.org\"\nmail_from = \"a@example.org\"", "mail_url")]
+#[case::mail_from_nobody("mail_url = \"smtps://mail.example.org\"", "mail_from")]
+#[case::no_certificate(
+    "mail_url = \"smtps://mail.example.org\"\nmail_from = \"a@example.org\"\nmail_ca_file = \"nothing.pem\"",
+    "mail_ca_file"
+)]
 fn a_wrong_setting_is_named(#[case] text: &str, #[case] name: &str) {
     let error = load(text).unwrap_err();
     assert!(error.contains(name), "{error}");

@@ -56,6 +56,7 @@ struct Notice {
     topic: &'static str,
     subject_id: EventId,
     created_at: At,
+    done_by: Option<AccountId>,
 }
 
 impl Row {
@@ -108,7 +109,13 @@ pub(super) fn record<T>(tx: &mut Tx, change: Change<T>) -> Result<T, AppError> {
     let notices: Vec<_> = events
         .iter()
         .filter_map(Event::notice)
-        .map(|(topic, subject)| Notice { id: NoticeId::new(), topic, subject_id: EventId(subject), created_at: tx.now })
+        .map(|(topic, subject)| Notice {
+            id: NoticeId::new(),
+            topic,
+            subject_id: EventId(subject),
+            created_at: tx.now,
+            done_by: Some(tx.actor.account).filter(|account| *account != AccountId::NOBODY),
+        })
         .collect();
     native!(&mut *tx.conn, conn => diesel::insert_into(audit_event::table).values(rows).execute(conn))?;
     if notices.is_empty() {

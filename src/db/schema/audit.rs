@@ -29,13 +29,14 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::Text;
+    use diesel::sql_types::{Nullable, Text};
     use crate::db::types::{Guid, Instant};
     outbox (id) {
         id -> Guid,
         topic -> Text,
         subject_id -> Guid,
         created_at -> Instant,
+        done_by -> Nullable<Guid>,
     }
 }
 

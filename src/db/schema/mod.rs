@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod cases;
 mod matching;
+mod messages;
 mod provision;
 mod reference;
 mod referrals;
@@ -12,6 +13,7 @@ pub use self::accounts::*;
 pub use self::audit::*;
 pub use self::cases::*;
 pub use self::matching::*;
+pub use self::messages::*;
 pub use self::provision::*;
 pub use self::reference::*;
 pub use self::referrals::*;
@@ -21,6 +23,8 @@ diesel::joinable!(account_link -> account (account_id));
 diesel::joinable!(audit_link -> audit_event (event_id));
 diesel::joinable!(case_identity -> case (case_id));
 diesel::joinable!(case_secondary_reason -> case (case_id));
+diesel::joinable!(mail -> account (account_id));
+diesel::joinable!(mail_choice -> account (account_id));
 diesel::joinable!(occupancy -> unit (unit_id));
 diesel::joinable!(placement -> occupancy (id));
 diesel::joinable!(placement -> referral (referral_id));
@@ -46,6 +50,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     case,
     case_identity,
     case_secondary_reason,
+    mail,
+    mail_choice,
     occupancy,
     organisation,
     placement,
@@ -54,6 +60,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     referral_note,
     referral_secondary_reason,
     refresh_token,
+    reminder,
     service,
     rule_set,
     search,

@@ -13,6 +13,7 @@ use safehold::app::App;
 use safehold::clock::Clock;
 use safehold::db::Db;
 use safehold::feed::Feed;
+use safehold::mail::Mailer;
 use safehold::settings::Policy;
 use safehold::worker;
 
@@ -47,9 +48,17 @@ impl Site {
         let (keys, policy) = (world::keys(), Policy { second_factor: false, ..Policy::default() });
         let db = Db::new(database.url.clone(), 4, clock.clone(), keys.clone(), policy);
         let feed = Feed::default();
-        let (public_url, audit_head_file) = ("http://127.0.0.1".into(), None);
-        let app =
-            App { db, feed, clock: clock.clone(), keys, policy, public_url, audit_head_file, behind_proxy: false };
+        let app = App {
+            db,
+            feed,
+            clock: clock.clone(),
+            keys,
+            policy,
+            mailer: Mailer::None,
+            public_url: "http://127.0.0.1".into(),
+            audit_head_file: None,
+            behind_proxy: false,
+        };
         let worker = worker::run(app.clone());
         let server = Server::start(move || app.clone().service(), worker);
         Self { clock, running: Arc::new(Running { server, database: Some(database) }) }

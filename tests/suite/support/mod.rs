@@ -7,6 +7,7 @@ pub mod database;
 pub mod links;
 pub mod program;
 pub mod secrecy;
+pub mod smtp;
 pub mod world;
 
 use actix_web::introspection::{IntrospectionReportItem, IntrospectionTree};
@@ -21,6 +22,7 @@ use safehold::db::accounts::Account;
 use safehold::db::{Conn, DatabaseUrl, Db};
 use safehold::feed::Feed;
 use safehold::ids::CaseId;
+use safehold::mail::Mailer;
 use safehold::settings::Policy;
 use serde_json::{Value, json};
 
@@ -51,6 +53,7 @@ impl TestApp {
             clock: clock.clone(),
             keys,
             policy,
+            mailer: Mailer::None,
             public_url: "https://safehold.example.org".into(),
             audit_head_file: None,
             behind_proxy: false,
@@ -72,6 +75,18 @@ impl TestApp {
     pub fn behind_proxy(mut self) -> Self {
         self.app.behind_proxy = true;
         self
+    }
+
+    /// The same, with something that sends mail.
+    #[must_use]
+    pub fn with_mailer(mut self, mailer: Mailer) -> Self {
+        self.app.mailer = mailer;
+        self
+    }
+
+    /// The application itself, for a test of what it does without a request.
+    pub fn application(&self) -> &App {
+        &self.app
     }
 
     /// The same, but it reaches its database in another way.

@@ -34,7 +34,12 @@ pub fn command(url: &DatabaseUrl, key_file: &Path) -> Command {
 impl Program {
     /// Serves, and waits until it does.
     pub fn serve(url: &DatabaseUrl, key_file: &Path) -> Self {
-        let mut child = command(url, key_file).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
+        Self::start(command(url, key_file))
+    }
+
+    /// The same by a command with more settings.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.arg("serve").stdout(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
         let address = said.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
