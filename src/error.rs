@@ -25,6 +25,9 @@ pub enum AppError {
     WrongCredentials,
     #[error("too many attempts; wait a while")]
     Throttled { seconds: i64 },
+    /// Somebody has read or taken out more within an hour than one person needs.
+    #[error("you have opened very much in a short time; wait a while, and ask your manager if you need more")]
+    Slowed { seconds: i64 },
     #[error("your role does not allow this")]
     Forbidden,
     /// Also the answer for what exists but is not the caller's to see.
@@ -130,6 +133,7 @@ impl AppError {
             Self::NotFound => Some(Event::refused("not_found", object)),
             Self::Reauthenticate => Some(Event::refused("reauthenticate", object)),
             Self::SecondFactorRequired => Some(Event::refused("second_factor_required", object)),
+            Self::Slowed { .. } => Some(Event::refused("slowed", object)),
             _ => None,
         }
     }

@@ -25,10 +25,13 @@ macro_rules! ids {
 
 ids! {
     AccountId,
+    AlertId,
     AttemptId,
     CaseId,
     DueId,
+    EmergencyId,
     EventId,
+    ExclusionId,
     FactorId,
     HouseholdId,
     KeyId,

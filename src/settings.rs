@@ -54,6 +54,12 @@ pub struct Settings {
     pub vacancy_out_hours: i64,
     /// How long after acceptance a referrer may read the address.
     pub address_release_days: i64,
+    /// How long somebody who was let in for an emergency sees a case, and how long a request for it waits.
+    pub emergency_access_hours: i64,
+    /// So many different cases, referrals and stays one person may open within an hour.
+    pub readings_an_hour: i64,
+    /// So many files one person may take out within an hour.
+    pub exports_an_hour: i64,
 }
 
 /// Without the URL of the database, for it may hold a password.
@@ -71,11 +77,22 @@ pub struct Policy {
     pub address_release: TimeDelta,
     /// Whether everybody needs a second factor: everywhere but in the demonstration. (S23)
     pub second_factor: bool,
+    pub emergency_access: TimeDelta,
+    pub readings_an_hour: i64,
+    pub exports_an_hour: i64,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { hold: HOLD, freshness: Freshness::default(), address_release: TimeDelta::days(14), second_factor: true }
+        Self {
+            hold: HOLD,
+            freshness: Freshness::default(),
+            address_release: TimeDelta::days(14),
+            second_factor: true,
+            emergency_access: TimeDelta::hours(4),
+            readings_an_hour: 300,
+            exports_an_hour: 20,
+        }
     }
 }
 
@@ -99,6 +116,9 @@ impl Settings {
             .set_default("vacancy_stale_hours", policy.freshness.stale_after.num_hours())?
             .set_default("vacancy_out_hours", policy.freshness.out_after.num_hours())?
             .set_default("address_release_days", policy.address_release.num_days())?
+            .set_default("emergency_access_hours", policy.emergency_access.num_hours())?
+            .set_default("readings_an_hour", policy.readings_an_hour)?
+            .set_default("exports_an_hour", policy.exports_an_hour)?
             .add_source(match file {
                 Some(file) => File::from(file).format(FileFormat::Toml),
                 None => File::new("safehold.toml", FileFormat::Toml).required(false),
@@ -124,6 +144,9 @@ impl Settings {
             ("hold_minutes", self.hold_minutes),
             ("vacancy_stale_hours", self.vacancy_stale_hours),
             ("address_release_days", self.address_release_days),
+            ("emergency_access_hours", self.emergency_access_hours),
+            ("readings_an_hour", self.readings_an_hour),
+            ("exports_an_hour", self.exports_an_hour),
         ];
         if let Some((name, _)) = at_least_one.iter().find(|(_, value)| *value < 1) {
             return Err(format!("{name} must be at least 1"));
@@ -168,6 +191,9 @@ impl Settings {
             },
             address_release: TimeDelta::days(self.address_release_days),
             second_factor: true,
+            emergency_access: TimeDelta::hours(self.emergency_access_hours),
+            readings_an_hour: self.readings_an_hour,
+            exports_an_hour: self.exports_an_hour,
         }
     }
 }

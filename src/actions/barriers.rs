@@ -8,6 +8,7 @@ use super::public_name;
 use crate::audit::{Change, Did, Event};
 use crate::auth::Actor;
 use crate::clock::At;
+use crate::db::exclusions::Reader;
 use crate::db::reports::{self, Perspective, Service};
 use crate::db::searches::{self, Recorded};
 use crate::db::{Conn, Tx};
@@ -67,11 +68,12 @@ pub struct Report {
 /// When the database fails.
 pub fn report(conn: &mut Conn, actor: &Actor, ask: &Ask) -> Result<Report, AppError> {
     let (from, to) = (At::start_of(ask.from), At::start_of(ask.to.checked_add_days(Days::new(1)).unwrap_or(ask.to)));
+    let reader = Reader::of(actor);
     let organisation = match ask.perspective {
         Perspective::Referrer(organisation) => Some(organisation),
         Perspective::Provider(_) => None,
     };
-    let recorded = searches::recorded(conn, organisation, to)?;
+    let recorded = searches::recorded(conn, reader, organisation, to)?;
     let asked = |search: &&Recorded| {
         search.made_at >= from && (ask.households == Households::Searched || search.occasion == Occasion::TurnedAway)
     };
@@ -93,7 +95,7 @@ pub fn report(conn: &mut Conn, actor: &Actor, ask: &Ask) -> Result<Report, AppEr
         household.best = household.best.into_iter().chain(best).min();
     }
     let mut looked_at: BTreeSet<HouseholdId> = BTreeSet::new();
-    for (search, service, obstacle, found) in searches::obstacles(conn, ask.perspective, to)? {
+    for (search, service, obstacle, found) in searches::obstacles(conn, reader, ask.perspective, to)? {
         if let Some(id) = of_search.get(&search)
             && let Some(household) = households.get_mut(id)
         {
@@ -166,12 +168,13 @@ fn told(
 /// As [`report`], on its way out of the system.
 ///
 /// # Errors
-/// When the database fails.
+/// [`AppError::Slowed`] when too much was taken out.
 pub fn export(tx: &mut Tx, ask: &Ask) -> Result<Change<Report>, AppError> {
     let actor = tx.actor().clone();
     let report = report(tx, &actor, ask)?;
     let fields = ask.by.map(By::as_str);
-    Ok(Change::new(report, Event::new(Did::ReportExported, actor.organisation.0).fields(fields).because("barriers")))
+    let event = Event::new(Did::ReportExported, actor.organisation.0).fields(fields).because("barriers");
+    Ok(Change::new(report, event).and_all(super::readings::export(tx)?))
 }
 
 fn month(instant: At) -> String {

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use check::check;
 
+use super::alerts::{Disclosed, noticed};
+use super::exclusions::can_take_over;
 use super::searches::{Looked, record};
 use super::{changed, check_disclosure, check_reasons, json};
 use crate::audit::{Change, Did, Event};
@@ -173,7 +175,11 @@ pub fn disclose_identity(tx: &mut Tx, id: CaseId, reason: &str) -> Result<Change
     let scope = Scope::of(tx.actor());
     let case = cases::find_in(tx, scope, id)?;
     check_disclosure(tx, reason)?;
-    open_identity(tx, case.id, case.organisation_id, reason)
+    let change = open_identity(tx, case.id, case.organisation_id, reason)?;
+    let identity = change.value();
+    let disclosed = Disclosed::Identity { case: case.id, closed_at: case.closed_at, referral: None, identity };
+    let noticed = noticed(tx, &disclosed)?;
+    Ok(change.and_all(noticed))
 }
 
 /// Opens an identity that the actor has been found to be allowed to read.
@@ -204,7 +210,7 @@ pub fn reallocate(tx: &mut Tx, id: CaseId, version: i32, to: AccountId) -> Resul
     if case.version != version {
         return Err(AppError::Stale { current_version: case.version });
     }
-    if !cases::can_own(tx, to, case.organisation_id)? {
+    if !can_take_over(tx, &case, to)? {
         return Err(AppError::body("/account_id", "not_possible", &"choose a caseworker of your organisation"));
     }
     case.owner_id = to;

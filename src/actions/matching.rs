@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::db::cases::{Case, Scope as Cases};
+use crate::db::exclusions::Reader;
 use crate::db::matching::{self, Candidates as Found, OfUnit, Service, Vacancy};
 use crate::db::rules::{Sets, Subject};
 use crate::db::{Conn, Tx, cases};
@@ -16,7 +17,7 @@ use crate::domain::household::Needs;
 use crate::domain::matching::{Candidate, Counts, Match, Seeker, Waiting, counts, rank, rank_waiting};
 use crate::domain::vacancy::Age;
 use crate::error::AppError;
-use crate::ids::{CaseId, OrganisationId, ServiceId, UnitId, VacancyId};
+use crate::ids::{CaseId, ServiceId, UnitId, VacancyId};
 use crate::settings::Policy;
 
 /// The rules that count for one home, and which versions of which sets they are.
@@ -216,14 +217,14 @@ const MOST_WAITING: i64 = 1000;
 /// [`AppError::NotFound`] when it is not the provider's own; [`AppError::Refused`] when it is not current.
 pub fn households_waiting(
     conn: &mut Conn,
-    owner: OrganisationId,
+    reader: Reader,
     id: VacancyId,
     now: At,
     policy: Policy,
 ) -> Result<usize, AppError> {
-    crate::db::vacancies::find_of(conn, owner, id)?;
+    crate::db::vacancies::find_of(conn, reader.organisation, id)?;
     let places = current_vacancy(conn, id, now, policy)?;
-    let waiting = cases::waiting_anywhere(conn)?;
+    let waiting = cases::waiting_anywhere(conn, reader)?;
     let waiting = waiting.iter().enumerate().map(|(key, (needs, source))| Waiting {
         key,
         seeker: Seeker::of(needs, source),

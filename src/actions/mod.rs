@@ -1,9 +1,12 @@
 //! The verbs. Each runs inside one write transaction and says what it did; those that only read take a connection.
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod barriers;
 pub mod cases;
+pub mod emergency;
+pub mod exclusions;
 pub mod installation;
 pub mod links;
 pub mod looks;
@@ -12,6 +15,7 @@ pub mod matching;
 pub mod occupancy;
 pub mod organisations;
 pub mod placements;
+pub mod readings;
 pub mod referrals;
 pub mod reports;
 pub mod rules;

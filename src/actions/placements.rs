@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::{check_reasons, referrals};
 use crate::audit::{Change, Did, Event};
 use crate::clock::At;
+use crate::db::exclusions::Reader;
 use crate::db::placements::{self, Placement, Seen};
 use crate::db::reference::{self, Choice};
 use crate::db::referrals as stored_referrals;
@@ -112,8 +113,8 @@ pub fn depart(tx: &mut Tx, id: OccupancyId, departure: &Departure) -> Result<Cha
 }
 
 fn find(tx: &mut Tx, id: OccupancyId) -> Result<Seen, AppError> {
-    let provider = tx.actor().organisation;
-    placements::find_of(tx, provider, id)
+    let reader = Reader::of(tx.actor());
+    placements::find_of(tx, reader, id)
 }
 
 fn advance(placement: &mut Placement, command: Command) -> Result<(), AppError> {

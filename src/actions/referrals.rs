@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::alerts::{Disclosed, noticed};
 use super::occupancy::{end, end_holds, hold_unit, open_case};
 use super::searches::{Looked, record};
 use super::{check_disclosure, check_reasons, vacancies};
@@ -286,7 +287,12 @@ pub fn disclose_identity(tx: &mut Tx, id: ReferralId, reason: &str) -> Result<Ch
         return Err(AppError::refused(id.0)(Refusal::IdentityNotReleased));
     }
     check_disclosure(tx, reason)?;
-    super::cases::open_identity(tx, referral.case_id, referrer, reason)
+    let change = super::cases::open_identity(tx, referral.case_id, referrer, reason)?;
+    let identity = change.value();
+    // The referrer may have closed its case long ago: the household still lives here, and is looked after.
+    let disclosed = Disclosed::Identity { case: referral.case_id, closed_at: None, referral: Some(id), identity };
+    let noticed = noticed(tx, &disclosed)?;
+    Ok(change.and_all(noticed))
 }
 
 /// Ends the referrer's right to read the address.

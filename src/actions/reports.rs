@@ -8,6 +8,7 @@ use super::public_name;
 use crate::audit::{Change, Did, Event};
 use crate::auth::Actor;
 use crate::clock::At;
+use crate::db::exclusions::Reader;
 use crate::db::reports::{self, Household, Perspective, Referral, Service};
 use crate::db::{Conn, Tx, reference};
 use crate::domain::measures::{Access, Counted, Dimension, Tally, tally};
@@ -63,17 +64,17 @@ pub fn denied_access(conn: &mut Conn, actor: &Actor, ask: &Ask) -> Result<Denied
     let services: BTreeMap<_, _> = reports::services(conn)?.into_iter().map(|service| (service.id, service)).collect();
     let known = Known { reasons: &reasons, services: &services, actor };
 
-    let referrals = reports::referrals(conn, ask.perspective, from, to)?;
+    let reader = Reader::of(actor);
+    let referrals = reports::referrals(conn, ask.perspective, reader, from, to)?;
     let per_referral = tally(referrals.iter().map(|referral| (referral, known)), &ask.by);
-    let secondary = reports::referral_secondary_reasons(conn, ask.perspective, from, to)?;
+    let secondary = reports::referral_secondary_reasons(conn, ask.perspective, reader, from, to)?;
     let referral_secondary_reasons = counted(secondary);
 
     let (mut per_household, mut household_secondary_reasons) = (None, None);
-    if let Perspective::Referrer(organisation) = ask.perspective {
-        let households = reports::households(conn, organisation, from, to)?;
+    if let Perspective::Referrer(_) = ask.perspective {
+        let households = reports::households(conn, reader, from, to)?;
         per_household = Some(tally(households.iter().map(|household| (household, known)), &ask.by));
-        household_secondary_reasons =
-            Some(counted(reports::household_secondary_reasons(conn, organisation, from, to)?));
+        household_secondary_reasons = Some(counted(reports::household_secondary_reasons(conn, reader, from, to)?));
     }
     Ok(DeniedAccess { per_referral, referral_secondary_reasons, per_household, household_secondary_reasons })
 }
@@ -81,15 +82,13 @@ pub fn denied_access(conn: &mut Conn, actor: &Actor, ask: &Ask) -> Result<Denied
 /// As [`denied_access`], on its way out of the system.
 ///
 /// # Errors
-/// When the database fails.
+/// [`AppError::Slowed`] when too much was taken out.
 pub fn export_denied_access(tx: &mut Tx, ask: &Ask) -> Result<Change<DeniedAccess>, AppError> {
     let actor = tx.actor().clone();
     let report = denied_access(tx, &actor, ask)?;
     let fields = ask.by.iter().map(|dimension| dimension.as_str());
-    Ok(Change::new(
-        report,
-        Event::new(Did::ReportExported, actor.organisation.0).fields(fields).because("denied_access"),
-    ))
+    let event = Event::new(Did::ReportExported, actor.organisation.0).fields(fields).because("denied_access");
+    Ok(Change::new(report, event).and_all(super::readings::export(tx)?))
 }
 
 fn counted(reasons: Vec<String>) -> BTreeMap<String, u64> {

@@ -9,6 +9,7 @@ use crate::audit::{Change, Did, Event};
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::db::cases::{self, Scope};
+use crate::db::exclusions::Reader;
 use crate::db::rules::{self, Subject};
 use crate::db::searches::{self, Search};
 use crate::db::{Conn, Tx, services};
@@ -16,7 +17,7 @@ use crate::domain::barriers::{self, Effect, Homes, InTheWay, Occasion};
 use crate::domain::eligibility::{self, Household, InForce, Obstacle, Rules, Verdict};
 use crate::domain::matching::{Counts, Match};
 use crate::error::AppError;
-use crate::ids::{CaseId, OrganisationId, SearchId, ServiceId, VacancyId};
+use crate::ids::{CaseId, SearchId, ServiceId, VacancyId};
 use crate::settings::Policy;
 
 /// What a household found at one moment. It is read before the write that it belongs to: a write that read every vacancy
@@ -110,23 +111,17 @@ const PREVIEWED: TimeDelta = TimeDelta::days(90);
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it is not one's own; [`AppError::Invalid`] for rules that cannot stand together.
-pub fn preview(
-    conn: &mut Conn,
-    owner: OrganisationId,
-    id: ServiceId,
-    proposed: &Rules,
-    now: At,
-) -> Result<Effect, AppError> {
-    services::find_of(conn, owner, id)?;
+pub fn preview(conn: &mut Conn, reader: Reader, id: ServiceId, proposed: &Rules, now: At) -> Result<Effect, AppError> {
+    services::find_of(conn, reader.organisation, id)?;
     super::rules::check(conn, proposed, now.date())?;
-    let recorded = searches::at_service(conn, id, now - PREVIEWED)?;
+    let recorded = searches::at_service(conn, reader, id, now - PREVIEWED)?;
     let newest = rules::newest(conn, None)?;
     let today = now.date();
     let mut effect = Effect::default();
     for (household, homes) in &recorded {
         let (mut before, mut after) = (Verdict::NotSuitable, Verdict::NotSuitable);
         for alike in homes {
-            let mut subjects = vec![Subject::Organisation(owner), Subject::Service(id)];
+            let mut subjects = vec![Subject::Organisation(reader.organisation), Subject::Service(id)];
             let narrow = alike.rules.iter().filter(|set| set.scope > eligibility::Scope::Service);
             subjects.extend(narrow.map(|set| Subject::of(set.scope, set.id)));
             let sets = || subjects.iter().filter_map(|subject| newest.get(subject));

@@ -1,5 +1,6 @@
 //! Looking after units and their addresses.
 
+use super::alerts::{Disclosed, noticed};
 use super::{changed, check_disclosure, json};
 use crate::audit::{Change, Did, Event};
 use crate::clock::At;
@@ -96,7 +97,8 @@ pub fn disclose_address(tx: &mut Tx, id: UnitId, reason: &str) -> Result<Change<
     let address = vault::open(tx, owner, address_of(id), &sealed)?;
     let address = serde_json::from_slice(&address).map_err(AppError::internal)?;
     let event = Event::new(Did::AddressDisclosed, id.0).fields(["lines", "postcode", "directions"]).because(reason);
-    Ok(Change::new(address, event))
+    let noticed = noticed(tx, &Disclosed::Address(id))?;
+    Ok(Change::new(address, event).and_all(noticed))
 }
 
 fn address_of(id: UnitId) -> Place {

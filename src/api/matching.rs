@@ -19,6 +19,7 @@ use crate::auth::Actor;
 use crate::clock::At;
 use crate::db;
 use crate::db::cases::Scope;
+use crate::db::exclusions::Reader;
 use crate::domain::eligibility::{self, Household, Obstacle, Verdict};
 use crate::domain::matching::{self, Counts, Route};
 use crate::domain::permission::Action;
@@ -371,7 +372,7 @@ pub async fn candidates(
             found.items = cases.into_iter().map(|(found, case)| WaitingCase::of(&found, &case)).collect();
         }
         if who.may(Action::ManageVacancies) {
-            match actions::matching::households_waiting(conn, who.organisation, id, now, policy) {
+            match actions::matching::households_waiting(conn, Reader::of(&who), id, now, policy) {
                 Ok(number) => found.households_waiting = Some(number),
                 Err(AppError::NotFound) if who.may(Action::WorkCases) => {}
                 Err(error) => return Err(error),

@@ -1,9 +1,12 @@
 //! The JSON API, version 1.
 
 pub(crate) mod accounts;
+mod alerts;
 pub mod audit;
 pub(crate) mod barriers;
 mod cases;
+pub(crate) mod emergency;
+mod exclusions;
 mod health;
 pub(crate) mod input;
 mod links;
@@ -61,7 +64,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(reports::routes)
             .configure(audit::routes)
             .configure(looks::routes)
-            .configure(mail::routes),
+            .configure(mail::routes)
+            .configure(exclusions::routes)
+            .configure(emergency::routes)
+            .configure(alerts::routes),
     );
 }
 

@@ -17,6 +17,7 @@ use crate::auth::Actor;
 use crate::clock::{At, within_reach};
 use crate::db;
 use crate::db::cases::Scope;
+use crate::db::exclusions::Reader;
 use crate::domain::occupancy::{Interval, Kind};
 use crate::error::{AppError, Part};
 use crate::ids::{CaseId, OccupancyId, UnitId, VacancyId};
@@ -34,7 +35,9 @@ pub fn routes(config: &mut ServiceConfig) {
 /// What a unit is doing in an interval of time.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Occupancy {
-    pub id: OccupancyId,
+    /// Absent when the reader may know no more than that the unit is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<OccupancyId>,
     pub unit_id: UnitId,
     pub kind: Kind,
     pub during: Interval,
@@ -46,7 +49,7 @@ pub struct Occupancy {
 impl From<db::occupancy::Occupancy> for Occupancy {
     fn from(row: db::occupancy::Occupancy) -> Self {
         let during = row.during();
-        Self { id: row.id, unit_id: row.unit_id, kind: row.kind, during, void_reason: row.void_reason }
+        Self { id: Some(row.id), unit_id: row.unit_id, kind: row.kind, during, void_reason: row.void_reason }
     }
 }
 
@@ -90,16 +93,23 @@ pub async fn of_unit(
         let message = format!("choose a day from the first to {LONGEST} days after it");
         return Err(AppError::field(Part::Query, "/to", "out_of_range", &message));
     }
-    let owner = actor.organisation;
+    let (owner, reader) = (actor.organisation, Reader::of(&actor));
     let (from, to) = (At::start_of(from), At::start_of(to.succ_opt().unwrap_or(to)));
     let rows = app
         .db
         .read(&actor, move |conn| {
             let unit = db::units::find_of(conn, owner, id)?;
-            db::occupancy::of_unit_within(conn, unit.id, from, to)
+            let hidden = db::exclusions::hidden_cases(conn, reader)?;
+            Ok((db::occupancy::of_unit_within(conn, unit.id, from, to)?, hidden))
         })
         .await?;
-    Ok(web::Json(Occupancies { items: rows.into_iter().map(Occupancy::from).collect() }))
+    let (rows, hidden) = rows;
+    let items = rows.into_iter().map(|row| {
+        let secret = row.case_id.is_some_and(|case| hidden.contains(&case));
+        let seen = Occupancy::from(row);
+        Occupancy { id: seen.id.filter(|_| !secret), ..seen }
+    });
+    Ok(web::Json(Occupancies { items: items.collect() }))
 }
 
 /// A unit out of use.

@@ -18,6 +18,7 @@ use crate::audit::Change;
 use crate::auth::Actor;
 use crate::clock::{At, within_reach};
 use crate::db;
+use crate::db::exclusions::Reader;
 use crate::db::placements::{After, Seen};
 use crate::domain::placement::{DepartureKind, State};
 use crate::domain::reason::Reasons;
@@ -80,8 +81,8 @@ fn told(
     id: OccupancyId,
     change: Change<db::placements::Placement>,
 ) -> Result<Change<Placement>, AppError> {
-    let provider = tx.actor().organisation;
-    let seen = db::placements::find_of(tx, provider, id)?;
+    let reader = Reader::of(tx.actor());
+    let seen = db::placements::find_of(tx, reader, id)?;
     Ok(change.map(|_| Placement::from(seen)))
 }
 
@@ -115,10 +116,10 @@ pub async fn list(
 ) -> Result<web::Json<Page<Placement>>, AppError> {
     let limit = filter.limit.unwrap_or(DEFAULT_LIMIT);
     let after: Option<After> = after(filter.cursor.as_deref())?;
-    let provider = actor.organisation;
+    let reader = Reader::of(&actor);
     let rows = app
         .db
-        .read(&actor, move |conn| db::placements::page(conn, provider, filter.state, after, one_more(limit)))
+        .read(&actor, move |conn| db::placements::page(conn, reader, filter.state, after, one_more(limit)))
         .await?;
     let rows = rows.into_iter().map(Placement::from).collect();
     Ok(web::Json(Page::of(rows, limit, |placement: &Placement| (placement.expected_at, placement.id))?))
@@ -133,8 +134,8 @@ pub async fn list(
 )]
 #[get("/placements/{id}")]
 pub async fn find(app: web::Data<App>, actor: Actor, Path(id): Path<OccupancyId>) -> Result<HttpResponse, AppError> {
-    let provider = actor.organisation;
-    let seen = app.db.read(&actor, move |conn| db::placements::find_of(conn, provider, id)).await?;
+    let reader = Reader::of(&actor);
+    let seen = app.db.read(&actor, move |conn| db::placements::find_of(conn, reader, id)).await?;
     Ok(tagged(seen.placement.version, &Placement::from(seen)))
 }
 

@@ -154,7 +154,10 @@ impl From<&Refusal> for Option<Current> {
             | Refusal::InvitationAccepted
             | Refusal::InvitationOpen
             | Refusal::NoSecondFactor
-            | Refusal::NoCodeNeeded => None,
+            | Refusal::NoCodeNeeded
+            | Refusal::AlreadyDecided
+            | Refusal::OwnAlert
+            | Refusal::OwnsCase => None,
         }
     }
 }
@@ -181,6 +184,7 @@ impl AppError {
             Self::WrongCode => "wrong_code",
             Self::WrongCredentials => "wrong_credentials",
             Self::Throttled { .. } => "throttled",
+            Self::Slowed { .. } => "slowed",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
@@ -200,7 +204,7 @@ impl ResponseError for AppError {
             Self::Unauthenticated | Self::Reauthenticate | Self::WrongCredentials | Self::WrongCode => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Throttled { .. } | Self::Slowed { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Forbidden | Self::SecondFactorRequired => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,

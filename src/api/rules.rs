@@ -345,7 +345,7 @@ pub async fn preview(
     Path(id): Path<ServiceId>,
     Body(ProposedRules { rules }): Body<ProposedRules>,
 ) -> Result<web::Json<RulesEffect>, AppError> {
-    let (now, owner) = (app.clock.now(), actor.organisation);
-    let effect = app.db.read(&actor, move |conn| actions::searches::preview(conn, owner, id, &rules, now)).await?;
+    let (now, reader) = (app.clock.now(), db::exclusions::Reader::of(&actor));
+    let effect = app.db.read(&actor, move |conn| actions::searches::preview(conn, reader, id, &rules, now)).await?;
     Ok(web::Json(effect.into()))
 }

@@ -38,6 +38,8 @@ pub struct Session {
     pub second_factor: SecondFactor,
     /// Whether this request is one of those that complete a sign-in: they alone pass without the second factor.
     pub completing: bool,
+    /// When the request came: an emergency access that has ended by then counts no more.
+    pub at: At,
 }
 
 impl Actor {
@@ -52,9 +54,9 @@ impl Actor {
         }
     }
 
-    pub fn of_claims(claims: Claims, request: RequestId) -> Self {
+    pub fn of_claims(claims: Claims, request: RequestId, now: At) -> Self {
         let Claims { sub, org, roles, session, stamp, auth_time, second_factor, .. } = claims;
-        let session = Some(Session { id: session, stamp, auth_time, second_factor, completing: false });
+        let session = Some(Session { id: session, stamp, auth_time, second_factor, completing: false, at: now });
         Self { account: sub, organisation: org, roles, request, session }
     }
 
@@ -63,7 +65,11 @@ impl Actor {
     /// # Errors
     /// [`AppError::Unauthenticated`].
     pub fn of_ticket(ticket: &Ticket, now: At, id: RequestId) -> Result<Self, AppError> {
-        if ticket.lasts(now) { Ok(Self::of_claims(ticket.page.clone(), id)) } else { Err(AppError::Unauthenticated) }
+        if ticket.lasts(now) {
+            Ok(Self::of_claims(ticket.page.clone(), id, now))
+        } else {
+            Err(AppError::Unauthenticated)
+        }
     }
 
     /// Who sends this request, by its bearer token.
@@ -73,7 +79,7 @@ impl Actor {
     pub fn of(request: &HttpRequest, key: &TokenKey, now: At, id: RequestId) -> Result<Self, AppError> {
         let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(AppError::Unauthenticated)?;
-        Ok(Self::of_claims(key.check(token, now)?, id))
+        Ok(Self::of_claims(key.check(token, now)?, id, now))
     }
 
     /// How the session stands with the second factor; `None` without a session.

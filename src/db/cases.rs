@@ -4,6 +4,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::conn::MultiBackend;
+use super::exclusions::{self, Reader};
 use super::schema::{
     account, case, case_identity, case_secondary_reason, occupancy, organisation, placement, referral,
 };
@@ -52,18 +53,35 @@ struct IdentityRow {
 }
 
 /// The cases that somebody may see: a caseworker her own, a helpline manager those of the whole organisation.
+/// Never one from which she is excluded, and for a while one that was opened to her in an emergency. (S17)
 #[derive(Debug, Clone, Copy)]
 pub struct Scope {
-    pub(super) organisation: OrganisationId,
+    pub(super) reader: Reader,
     pub(super) owner: Option<AccountId>,
 }
 
 impl Scope {
     pub fn of(actor: &Actor) -> Self {
         let owner = (!actor.may(Action::SeeEveryCase)).then_some(actor.account);
-        Self { organisation: actor.organisation, owner }
+        Self { reader: Reader::of(actor), owner }
     }
 }
+
+/// Selects, from whatever is joined with cases, those within a scope. Every query over the cases of somebody goes through
+/// here.
+macro_rules! within {
+    ($query:expr, $scope:expr) => {{
+        let scope: Scope = $scope;
+        let mut found = $query
+            .filter(case::organisation_id.eq(scope.reader.organisation))
+            .filter(case::id.ne_all(exclusions::hidden!(scope.reader)));
+        if let Some(owner) = scope.owner {
+            found = found.filter(case::owner_id.eq(owner).or(case::id.eq_any(exclusions::opened!(scope.reader))));
+        }
+        found
+    }};
+}
+pub(super) use within;
 
 /// Where a page of cases begins: after the case opened then, with this id.
 pub type After = (At, CaseId);
@@ -79,15 +97,12 @@ pub fn page(
     after: Option<After>,
     limit: i64,
 ) -> Result<Vec<Case>, AppError> {
-    let mut cases = case::table
-        .filter(case::organisation_id.eq(scope.organisation))
+    let cases = case::table
         .order((case::opened_at.desc(), case::id.desc()))
         .limit(limit)
         .select(Case::as_select())
         .into_boxed();
-    if let Some(owner) = scope.owner {
-        cases = cases.filter(case::owner_id.eq(owner));
-    }
+    let mut cases = within!(cases, scope);
     if let Some(state) = state {
         cases = cases.filter(case::state.eq(state));
     }
@@ -106,30 +121,30 @@ pub fn waiting(conn: &mut Conn, scope: Scope, limit: i64) -> Result<Vec<Case>, A
         .inner_join(referral::table)
         .filter(referral::case_id.eq(case::id))
         .filter(placement::state.eq(Stay::Expected).or(placement::state.eq(Stay::Arrived)));
-    let mut cases = case::table
-        .filter(case::organisation_id.eq(scope.organisation))
+    let cases = case::table
         .filter(case::state.eq(State::Open))
         .filter(not(exists(place)))
         .order((case::opened_at, case::id))
         .limit(limit)
         .select(Case::as_select())
         .into_boxed();
-    if let Some(owner) = scope.owner {
-        cases = cases.filter(case::owner_id.eq(owner));
-    }
-    Ok(cases.load(conn)?)
+    Ok(within!(cases, scope).load(conn)?)
 }
 
-/// What every household needs that waits anywhere, whoever it is, and who sent it.
+/// What every household needs that waits anywhere, whoever it is, and who sent it: but for those that are hidden from who
+/// asks.
 ///
 /// # Errors
 /// When the database fails.
-pub fn waiting_anywhere(conn: &mut Conn) -> Result<Vec<(Needs, String)>, AppError> {
+pub fn waiting_anywhere(conn: &mut Conn, reader: Reader) -> Result<Vec<(Needs, String)>, AppError> {
     let place = placement::table
         .inner_join(referral::table)
         .filter(referral::case_id.eq(case::id))
         .filter(placement::state.eq(Stay::Expected).or(placement::state.eq(Stay::Arrived)));
-    let waiting = case::table.filter(case::state.eq(State::Open)).filter(not(exists(place)));
+    let waiting = case::table
+        .filter(case::state.eq(State::Open))
+        .filter(not(exists(place)))
+        .filter(case::id.ne_all(exclusions::hidden!(reader)));
     Ok(waiting.select((case::needs, case::referral_source)).load(conn)?)
 }
 
@@ -138,15 +153,8 @@ pub fn waiting_anywhere(conn: &mut Conn) -> Result<Vec<(Needs, String)>, AppErro
 /// # Errors
 /// [`AppError::NotFound`].
 pub fn with_reference(conn: &mut Conn, scope: Scope, reference: &str) -> Result<CaseId, AppError> {
-    let mut found = case::table
-        .filter(case::reference.eq(reference.to_owned()))
-        .filter(case::organisation_id.eq(scope.organisation))
-        .select(case::id)
-        .into_boxed();
-    if let Some(owner) = scope.owner {
-        found = found.filter(case::owner_id.eq(owner));
-    }
-    Ok(found.first(conn)?)
+    let found = case::table.filter(case::reference.eq(reference.to_owned())).select(case::id).into_boxed();
+    Ok(within!(found, scope).first(conn)?)
 }
 
 /// A hold that is running for one of the cases within a scope.
@@ -162,18 +170,14 @@ pub struct Held {
 /// # Errors
 /// When the database fails.
 pub fn held(conn: &mut Conn, scope: Scope, now: At) -> Result<Vec<Held>, AppError> {
-    let mut rows = occupancy::table
+    let rows = occupancy::table
         .inner_join(case::table.on(occupancy::case_id.eq(case::id.nullable())))
         .filter(occupancy::kind.eq(Kind::Hold))
         .filter(occupancy::ends_at.gt(now))
-        .filter(case::organisation_id.eq(scope.organisation))
         .order((occupancy::ends_at, occupancy::id))
         .select((case::id, case::reference, occupancy::ends_at))
         .into_boxed();
-    if let Some(owner) = scope.owner {
-        rows = rows.filter(case::owner_id.eq(owner));
-    }
-    let rows: Vec<(CaseId, String, Option<At>)> = rows.load(conn)?;
+    let rows: Vec<(CaseId, String, Option<At>)> = within!(rows, scope).load(conn)?;
     Ok(rows.into_iter().map(|(case, reference, ends_at)| Held { case, reference, ends_at }).collect())
 }
 
@@ -191,15 +195,8 @@ pub fn has_identity(conn: &mut Conn, id: CaseId) -> Result<bool, AppError> {
 /// # Errors
 /// [`AppError::NotFound`], whether it does not exist or is not theirs to see.
 pub fn find_in(conn: &mut Conn, scope: Scope, id: CaseId) -> Result<Case, AppError> {
-    let mut found = case::table
-        .filter(case::id.eq(id))
-        .filter(case::organisation_id.eq(scope.organisation))
-        .select(Case::as_select())
-        .into_boxed();
-    if let Some(owner) = scope.owner {
-        found = found.filter(case::owner_id.eq(owner));
-    }
-    Ok(found.first(conn)?)
+    let found = case::table.filter(case::id.eq(id)).select(Case::as_select()).into_boxed();
+    Ok(within!(found, scope).first(conn)?)
 }
 
 /// A case, whoever it belongs to: only for verbs that have checked that it is theirs to see.

@@ -1,9 +1,12 @@
 //! The only SQL, behind two doors: [`Db::read`] and [`Db::write`].
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod cases;
 mod conn;
+pub mod emergency;
+pub mod exclusions;
 pub mod idempotency;
 pub mod installation;
 pub mod links;
@@ -12,6 +15,7 @@ pub mod matching;
 pub mod occupancy;
 pub mod organisations;
 pub mod placements;
+pub mod readings;
 pub mod reference;
 pub mod referrals;
 pub mod reports;
@@ -37,6 +41,7 @@ use diesel::r2d2::Pool;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tracing::Span;
+use uuid::Uuid;
 
 pub use self::audit::{SEALED_AT_ONCE, Verification};
 pub use self::conn::{Conn, DatabaseUrl};
@@ -45,7 +50,7 @@ use crate::audit::{Change, Event, Head};
 use crate::auth::Actor;
 use crate::clock::{At, Clock};
 use crate::error::AppError;
-use crate::ids::DueId;
+use crate::ids::{AccountId, CaseId, DueId};
 use crate::settings::{Keys, Policy};
 
 /// How often a write is tried before its caller is asked to come back.
@@ -59,6 +64,7 @@ pub struct Db {
     clock: Clock,
     keys: Keys,
     policy: Policy,
+    readings: readings::Readings,
 }
 
 /// An open write transaction. Only [`Db::write`] makes one, so what takes a `&mut Tx` cannot run outside it.
@@ -135,7 +141,7 @@ impl History<'_> {
 impl Db {
     pub fn new(url: DatabaseUrl, connections: u32, clock: Clock, keys: Keys, policy: Policy) -> Self {
         let (pool, suspects) = conn::pool(url, connections);
-        Self { pool, suspects, clock, keys, policy }
+        Self { pool, suspects, clock, keys, policy, readings: readings::Readings::default() }
     }
 
     /// The same database under another policy.
@@ -280,6 +286,39 @@ impl Db {
     /// [`AppError::Contended`] when another worker is doing it.
     pub async fn forget_due(&self, done: Vec<DueId>) -> Result<(), AppError> {
         self.with_connection(move |conn| conn.beside_others(|conn| watches::forget(conn, &done))).await
+    }
+
+    /// Remembers that somebody has read a case, a referral or a stay, until [`Db::add_up_readings`]. (S31)
+    pub fn note_reading(&self, actor: &Actor, object: Uuid) {
+        self.readings.note((actor.account, object));
+    }
+
+    /// Adds up what was read in this process since the last call with what others have; gives back who has read more
+    /// within this hour than the policy allows. The worker calls it every second.
+    ///
+    /// # Errors
+    /// When the database fails: then nothing is forgotten.
+    pub async fn add_up_readings(&self) -> Result<Vec<AccountId>, AppError> {
+        let read = self.readings.take();
+        if read.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (now, most, batch) = (self.clock.now(), self.policy.readings_an_hour, read.clone());
+        let work = move |conn: &mut Conn| conn.beside_others(|conn| readings::add_up(conn, &batch, now, most));
+        let over = self.with_connection(work).await;
+        if over.is_err() {
+            self.readings.give_back(read);
+        }
+        over
+    }
+
+    /// The case behind what somebody reads, when it is open to her because of an emergency.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn read_under_emergency(&self, actor: &Actor, object: Uuid) -> Result<Option<CaseId>, AppError> {
+        let actor = actor.clone();
+        self.with_connection(move |conn| emergency::read_under(conn, &actor, object)).await
     }
 
     /// Checks every audit event and the whole chain.

@@ -3,12 +3,13 @@
 use diesel::prelude::*;
 
 use super::conn::MultiBackend;
+use super::exclusions::{self, Reader};
 use super::schema::{case, occupancy, placement, referral, service};
 use super::{Conn, Tx};
 use crate::clock::At;
 use crate::domain::placement::{DepartureKind, State};
 use crate::error::AppError;
-use crate::ids::{CaseId, OccupancyId, OrganisationId, ReferralId, UnitId};
+use crate::ids::{CaseId, OccupancyId, ReferralId, UnitId};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = placement, check_for_backend(MultiBackend), treat_none_as_default_value = false)]
@@ -39,13 +40,13 @@ pub struct Seen {
 /// Where a page of placements begins: after the placement expected then, with this id.
 pub type After = (At, OccupancyId);
 
-/// The placements in an organisation's units, the newest first.
+/// The placements in the units of the reader's organisation, the newest first.
 ///
 /// # Errors
 /// When the database fails.
 pub fn page(
     conn: &mut Conn,
-    provider: OrganisationId,
+    reader: Reader,
     state: Option<State>,
     after: Option<After>,
     limit: i64,
@@ -53,7 +54,8 @@ pub fn page(
     let mut found = placement::table
         .inner_join(occupancy::table)
         .inner_join(referral::table.inner_join(service::table))
-        .filter(service::organisation_id.eq(provider))
+        .filter(service::organisation_id.eq(reader.organisation))
+        .filter(referral::case_id.ne_all(exclusions::hidden!(reader)))
         .order((placement::expected_at.desc(), placement::id.desc()))
         .limit(limit)
         .select((Placement::as_select(), occupancy::unit_id, referral::case_id, referral::reference))
@@ -68,15 +70,16 @@ pub fn page(
     Ok(found.load(conn)?.into_iter().map(seen).collect())
 }
 
-/// The placements for which an organisation's units are taken, in the order in which they are expected.
+/// The placements for which the units of the reader's organisation are taken, in the order in which they are expected.
 ///
 /// # Errors
 /// When the database fails.
-pub fn current(conn: &mut Conn, provider: OrganisationId) -> Result<Vec<Seen>, AppError> {
+pub fn current(conn: &mut Conn, reader: Reader) -> Result<Vec<Seen>, AppError> {
     let found = placement::table
         .inner_join(occupancy::table)
         .inner_join(referral::table.inner_join(service::table))
-        .filter(service::organisation_id.eq(provider))
+        .filter(service::organisation_id.eq(reader.organisation))
+        .filter(referral::case_id.ne_all(exclusions::hidden!(reader)))
         .filter(placement::state.eq_any([State::Expected, State::Arrived]))
         .order((placement::expected_at, placement::id))
         .select((Placement::as_select(), occupancy::unit_id, referral::case_id, referral::reference))
@@ -88,16 +91,12 @@ pub fn current(conn: &mut Conn, provider: OrganisationId) -> Result<Vec<Seen>, A
 ///
 /// # Errors
 /// When the database fails.
-pub fn departed(
-    conn: &mut Conn,
-    provider: OrganisationId,
-    before: Option<After>,
-    limit: i64,
-) -> Result<Vec<Seen>, AppError> {
+pub fn departed(conn: &mut Conn, reader: Reader, before: Option<After>, limit: i64) -> Result<Vec<Seen>, AppError> {
     let mut found = placement::table
         .inner_join(occupancy::table)
         .inner_join(referral::table.inner_join(service::table))
-        .filter(service::organisation_id.eq(provider))
+        .filter(service::organisation_id.eq(reader.organisation))
+        .filter(referral::case_id.ne_all(exclusions::hidden!(reader)))
         .filter(placement::state.eq(State::Departed))
         .order((placement::departed_at.desc(), placement::id.desc()))
         .limit(limit)
@@ -110,17 +109,18 @@ pub fn departed(
     Ok(found.load(conn)?.into_iter().map(seen).collect())
 }
 
-/// A placement in a unit of this organisation.
+/// A placement in a unit of the reader's organisation.
 ///
 /// # Errors
-/// [`AppError::NotFound`], whether it does not exist or is somebody else's.
-pub fn find_of(conn: &mut Conn, provider: OrganisationId, id: OccupancyId) -> Result<Seen, AppError> {
+/// [`AppError::NotFound`], whether it does not exist or is not theirs to see.
+pub fn find_of(conn: &mut Conn, reader: Reader, id: OccupancyId) -> Result<Seen, AppError> {
     Ok(seen(
         placement::table
             .inner_join(occupancy::table)
             .inner_join(referral::table.inner_join(service::table))
             .filter(placement::id.eq(id))
-            .filter(service::organisation_id.eq(provider))
+            .filter(service::organisation_id.eq(reader.organisation))
+            .filter(referral::case_id.ne_all(exclusions::hidden!(reader)))
             .select((Placement::as_select(), occupancy::unit_id, referral::case_id, referral::reference))
             .first(conn)?,
     ))

@@ -2,7 +2,9 @@
 
 use diesel::prelude::*;
 
+use super::cases::{Scope, within};
 use super::conn::MultiBackend;
+use super::exclusions::{self, Reader};
 use super::schema::{case, referral, referral_note, referral_secondary_reason, service};
 use super::{Conn, Tx};
 use crate::auth::Actor;
@@ -45,6 +47,8 @@ pub struct Seen {
     pub provider: OrganisationId,
     /// The worker whose case it is.
     pub case_owner: AccountId,
+    /// Whether its case was opened to the reader in an emergency.
+    pub opened: bool,
     pub service_name: ServiceName,
 }
 
@@ -63,13 +67,14 @@ pub enum Side {
 }
 
 impl Seen {
-    /// The sides from which this person may see it: as one who works on the case, and as one who answers for the service.
+    /// The sides from which its reader may see it: as one who works on the case, and as one who answers for the service.
+    /// One whose case does not exist for somebody is never seen by them.
     pub fn sides(&self, actor: &Actor) -> Vec<Side> {
         let mut sides = Vec::new();
         let whole_organisation = actor.may(Action::SeeEveryCase);
         if self.referrer == actor.organisation
             && actor.may(Action::WorkCases)
-            && (whole_organisation || self.case_owner == actor.account)
+            && (whole_organisation || self.opened || self.case_owner == actor.account)
         {
             sides.push(Side::Referrer);
         }
@@ -118,6 +123,8 @@ pub fn page_in(
     after: Option<After>,
     limit: i64,
 ) -> Result<Vec<Seen>, AppError> {
+    let reader = Reader::of(actor);
+    let opened = exclusions::opened_cases(conn, reader)?;
     let mut found = referral::table
         .inner_join(case::table)
         .inner_join(service::table)
@@ -130,6 +137,7 @@ pub fn page_in(
             case::owner_id,
             (service::name, service::name_confidential),
         ))
+        .filter(case::id.ne_all(exclusions::hidden!(reader)))
         .into_boxed();
     let as_referrer = filter.side != Some(Side::Provider) && actor.may(Action::WorkCases);
     let as_provider = filter.side != Some(Side::Referrer) && actor.may(Action::AnswerReferrals);
@@ -139,11 +147,14 @@ pub fn page_in(
         (false, false, _) => return Ok(Vec::new()),
         (false, true, _) => found.filter(service::organisation_id.eq(ours)),
         (true, false, false) => found.filter(case::organisation_id.eq(ours)),
-        (true, false, true) => found.filter(case::organisation_id.eq(ours)).filter(case::owner_id.eq(actor.account)),
+        (true, false, true) => {
+            let own = case::owner_id.eq(actor.account).or(case::id.eq_any(exclusions::opened!(reader)));
+            found.filter(case::organisation_id.eq(ours)).filter(own)
+        }
         (true, true, false) => found.filter(case::organisation_id.eq(ours).or(service::organisation_id.eq(ours))),
         (true, true, true) => {
-            let own = case::organisation_id.eq(ours).and(case::owner_id.eq(actor.account));
-            found.filter(own.or(service::organisation_id.eq(ours)))
+            let own = case::owner_id.eq(actor.account).or(case::id.eq_any(exclusions::opened!(reader)));
+            found.filter(case::organisation_id.eq(ours).and(own).or(service::organisation_id.eq(ours)))
         }
     };
     if states.len() < State::ALL.len() {
@@ -155,7 +166,7 @@ pub fn page_in(
     if let Some((sent_at, id)) = after {
         found = found.filter(referral::sent_at.lt(sent_at).or(referral::sent_at.eq(sent_at).and(referral::id.lt(id))));
     }
-    Ok(found.load(conn)?.into_iter().map(seen).collect())
+    Ok(found.load(conn)?.into_iter().map(|row| seen(row, &opened)).collect())
 }
 
 /// A referral that somebody may see, and from which sides.
@@ -163,10 +174,12 @@ pub fn page_in(
 /// # Errors
 /// [`AppError::NotFound`], whether it does not exist or is not theirs to see.
 pub fn find_for(conn: &mut Conn, actor: &Actor, id: ReferralId) -> Result<(Seen, Vec<Side>), AppError> {
+    let reader = Reader::of(actor);
     let row = referral::table
         .inner_join(case::table)
         .inner_join(service::table)
         .filter(referral::id.eq(id))
+        .filter(case::id.ne_all(exclusions::hidden!(reader)))
         .select((
             Referral::as_select(),
             case::organisation_id,
@@ -175,14 +188,16 @@ pub fn find_for(conn: &mut Conn, actor: &Actor, id: ReferralId) -> Result<(Seen,
             (service::name, service::name_confidential),
         ))
         .first(conn)?;
-    let seen = seen(row);
+    let seen = seen(row, &exclusions::opened_cases(conn, reader)?);
     let sides = seen.sides(actor);
     if sides.is_empty() { Err(AppError::NotFound) } else { Ok((seen, sides)) }
 }
 
-fn seen(row: (Referral, OrganisationId, OrganisationId, AccountId, ServiceName)) -> Seen {
-    let (referral, referrer, provider, case_owner, service_name) = row;
-    Seen { referral, referrer, provider, case_owner, service_name }
+type Row = (Referral, OrganisationId, OrganisationId, AccountId, ServiceName);
+
+fn seen((referral, referrer, provider, case_owner, service_name): Row, opened: &[CaseId]) -> Seen {
+    let opened = opened.contains(&referral.case_id);
+    Seen { referral, referrer, provider, case_owner, opened, service_name }
 }
 
 /// The referrals of a case, oldest first: only for verbs that have found the case within their scope.
@@ -208,18 +223,15 @@ pub(crate) fn find(conn: &mut Conn, id: ReferralId) -> Result<Referral, AppError
 /// # Errors
 /// When the database fails.
 pub fn address_released(conn: &mut Conn, to: &Actor, of: UnitId, now: At) -> Result<bool, AppError> {
-    let mut released = referral::table
+    let released = referral::table
         .inner_join(case::table)
         .filter(referral::unit_id.eq(of))
         .filter(referral::state.eq_any([State::Accepted, State::Placed]))
         .filter(referral::address_from.le(now))
         .filter(referral::address_until.gt(now))
-        .filter(case::organisation_id.eq(to.organisation))
         .select(referral::id)
         .into_boxed();
-    if !to.may(Action::SeeEveryCase) {
-        released = released.filter(case::owner_id.eq(to.account));
-    }
+    let released = within!(released, Scope::of(to));
     Ok(released.first::<ReferralId>(conn).optional()?.is_some())
 }
 

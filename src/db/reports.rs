@@ -1,8 +1,10 @@
-//! The records behind the reports, one row for each thing that is counted.
+//! The records behind the reports, one row for each thing that is counted: but for the cases that do not exist for their
+//! reader.
 
 use diesel::prelude::*;
 
 use super::Conn;
+use super::exclusions::{self, Reader};
 use super::schema::{case, case_secondary_reason, organisation, referral, referral_secondary_reason, service};
 use crate::clock::At;
 use crate::domain::provision::AccommodationType;
@@ -58,10 +60,17 @@ pub struct Household {
 ///
 /// # Errors
 /// When the database fails.
-pub fn referrals(conn: &mut Conn, of: Perspective, from: At, to: At) -> Result<Vec<Referral>, AppError> {
+pub fn referrals(
+    conn: &mut Conn,
+    of: Perspective,
+    reader: Reader,
+    from: At,
+    to: At,
+) -> Result<Vec<Referral>, AppError> {
     let mut rows = referral::table
         .inner_join(case::table)
         .inner_join(service::table)
+        .filter(case::id.ne_all(exclusions::hidden!(reader)))
         .filter(referral::sent_at.ge(from))
         .filter(referral::sent_at.lt(to))
         .select((
@@ -102,9 +111,16 @@ pub fn services(conn: &mut Conn) -> Result<Vec<Service>, AppError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn referral_secondary_reasons(conn: &mut Conn, of: Perspective, from: At, to: At) -> Result<Vec<String>, AppError> {
+pub fn referral_secondary_reasons(
+    conn: &mut Conn,
+    of: Perspective,
+    reader: Reader,
+    from: At,
+    to: At,
+) -> Result<Vec<String>, AppError> {
     let mut rows = referral_secondary_reason::table
         .inner_join(referral::table.inner_join(case::table).inner_join(service::table))
+        .filter(case::id.ne_all(exclusions::hidden!(reader)))
         .filter(referral::sent_at.ge(from))
         .filter(referral::sent_at.lt(to))
         .select(referral_secondary_reason::reason)
@@ -116,13 +132,14 @@ pub fn referral_secondary_reasons(conn: &mut Conn, of: Perspective, from: At, to
     Ok(rows.load(conn)?)
 }
 
-/// The cases of an organisation closed within `[from, to)`.
+/// The cases of the reader's organisation closed within `[from, to)`.
 ///
 /// # Errors
 /// When the database fails.
-pub fn households(conn: &mut Conn, of: OrganisationId, from: At, to: At) -> Result<Vec<Household>, AppError> {
+pub fn households(conn: &mut Conn, reader: Reader, from: At, to: At) -> Result<Vec<Household>, AppError> {
     Ok(case::table
-        .filter(case::organisation_id.eq(of))
+        .filter(case::organisation_id.eq(reader.organisation))
+        .filter(case::id.ne_all(exclusions::hidden!(reader)))
         .filter(case::closed_at.ge(from))
         .filter(case::closed_at.lt(to))
         .select((
@@ -141,15 +158,11 @@ pub fn households(conn: &mut Conn, of: OrganisationId, from: At, to: At) -> Resu
 ///
 /// # Errors
 /// When the database fails.
-pub fn household_secondary_reasons(
-    conn: &mut Conn,
-    of: OrganisationId,
-    from: At,
-    to: At,
-) -> Result<Vec<String>, AppError> {
+pub fn household_secondary_reasons(conn: &mut Conn, reader: Reader, from: At, to: At) -> Result<Vec<String>, AppError> {
     Ok(case_secondary_reason::table
         .inner_join(case::table)
-        .filter(case::organisation_id.eq(of))
+        .filter(case::organisation_id.eq(reader.organisation))
+        .filter(case::id.ne_all(exclusions::hidden!(reader)))
         .filter(case::closed_at.ge(from))
         .filter(case::closed_at.lt(to))
         .select(case_secondary_reason::reason)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::conn::{MultiBackend, native};
+use super::exclusions::{self, Reader};
 use super::reports::Perspective;
 use super::schema::{search, search_household, search_obstacle, search_service, service};
 use super::types::Json;
@@ -50,6 +51,15 @@ struct OfObstacle {
     alone_discuss: i32,
     alone_ask: i32,
     together: i32,
+}
+
+/// The households, as searches know them, whose cases do not exist for a reader. (S17)
+macro_rules! hidden {
+    ($reader:expr) => {
+        search_household::table
+            .filter(search_household::case_id.eq_any(exclusions::hidden!($reader)))
+            .select(search_household::household)
+    };
 }
 
 /// So many rows are written in one statement.
@@ -112,11 +122,17 @@ pub fn insert(
 ///
 /// # Errors
 /// When the database fails.
-pub fn at_service(conn: &mut Conn, id: ServiceId, since: At) -> Result<Vec<(Household, Vec<Homes>)>, AppError> {
+pub fn at_service(
+    conn: &mut Conn,
+    reader: Reader,
+    id: ServiceId,
+    since: At,
+) -> Result<Vec<(Household, Vec<Homes>)>, AppError> {
     let rows: Vec<(Household, Json)> = search::table
         .inner_join(search_service::table)
         .filter(search_service::service_id.eq(id))
         .filter(search::made_at.ge(since))
+        .filter(search::household.ne_all(hidden!(reader)))
         .select((search::facts, search_service::homes))
         .load(conn)?;
     rows.into_iter()
@@ -144,9 +160,15 @@ pub struct Recorded {
 ///
 /// # Errors
 /// When the database fails.
-pub fn recorded(conn: &mut Conn, of: Option<OrganisationId>, before: At) -> Result<Vec<Recorded>, AppError> {
+pub fn recorded(
+    conn: &mut Conn,
+    reader: Reader,
+    of: Option<OrganisationId>,
+    before: At,
+) -> Result<Vec<Recorded>, AppError> {
     let mut rows = search::table
         .filter(search::made_at.lt(before))
+        .filter(search::household.ne_all(hidden!(reader)))
         .order((search::made_at, search::id))
         .select((
             search::id,
@@ -171,6 +193,7 @@ pub fn recorded(conn: &mut Conn, of: Option<OrganisationId>, before: At) -> Resu
 /// When the database fails.
 pub fn obstacles(
     conn: &mut Conn,
+    reader: Reader,
     of: Perspective,
     before: At,
 ) -> Result<Vec<(SearchId, ServiceId, Obstacle, InTheWay)>, AppError> {
@@ -179,6 +202,7 @@ pub fn obstacles(
         .inner_join(search::table)
         .inner_join(service::table)
         .filter(search::made_at.lt(before))
+        .filter(search::household.ne_all(hidden!(reader)))
         .select((
             search_obstacle::search_id,
             search_obstacle::service_id,

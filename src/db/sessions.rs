@@ -49,11 +49,12 @@ struct Attempt<'a> {
 }
 
 /// Lets nobody on whose session was ended, whose account or organisation was deactivated, or whose roles or password
-/// have changed since the token was issued (S16); and nobody who has not given the second factor, but for what completes
-/// the sign-in (S23). The token's own expiry is checked where it is read.
+/// have changed since the token was issued (S16); nobody who has not given the second factor, but for what completes the
+/// sign-in (S23); and for a while not those who have read too much (S31). The token's own expiry is checked where it is
+/// read.
 pub(super) fn must_last(conn: &mut Conn, actor: &Actor) -> Result<(), AppError> {
     let Some(claimed) = actor.session else { return Ok(()) };
-    let lasts: Option<SecondFactor> = session::table
+    let lasts: Option<(SecondFactor, Option<At>)> = session::table
         .inner_join(account::table.inner_join(organisation::table))
         .filter(session::id.eq(claimed.id))
         .filter(session::account_id.eq(actor.account))
@@ -61,11 +62,30 @@ pub(super) fn must_last(conn: &mut Conn, actor: &Actor) -> Result<(), AppError> 
         .filter(account::stamp.eq(claimed.stamp))
         .filter(account::active.eq(true))
         .filter(organisation::active.eq(true))
-        .select(session::second_factor)
+        .select((session::second_factor, session::slowed_until))
         .first(conn)
         .optional()?;
-    let complete = lasts.ok_or(AppError::Unauthenticated)?.finished() || claimed.completing;
-    if complete { Ok(()) } else { Err(AppError::SecondFactorRequired) }
+    let (second_factor, slowed_until) = lasts.ok_or(AppError::Unauthenticated)?;
+    if !second_factor.finished() && !claimed.completing {
+        return Err(AppError::SecondFactorRequired);
+    }
+    match slowed_until {
+        Some(until) if until > claimed.at => {
+            Err(AppError::Slowed { seconds: (until - claimed.at).num_seconds().max(1) })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Slows every session of an account down until then: nothing is answered before. (S31)
+///
+/// # Errors
+/// When the database fails.
+pub fn slow(tx: &mut Tx, of: AccountId, until: At) -> Result<(), AppError> {
+    diesel::update(session::table.filter(session::account_id.eq(of)).filter(session::revoked_at.is_null()))
+        .set(session::slowed_until.eq(until))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// # Errors

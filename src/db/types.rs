@@ -18,10 +18,13 @@ use crate::domain::household::Needs;
 use crate::domain::permission::{Kinds, Roles};
 use crate::domain::provision::{AccommodationType, Room, ServiceAttributes, Wheelchair};
 use crate::domain::reason::{DecidedBy, Outcome};
-use crate::domain::{case, link, mail, occupancy, placement, referral, second_factor, vacancy};
+use crate::domain::{
+    alert, case, emergency, exclusion, link, mail, occupancy, placement, referral, second_factor, vacancy,
+};
 use crate::ids::{
-    AccountId, AttemptId, CaseId, DueId, EventId, FactorId, HouseholdId, KeyId, LinkId, MailId, NoteId, NoticeId,
-    OccupancyId, OrganisationId, ReferralId, RequestId, SearchId, ServiceId, SessionId, UnitId, VacancyId,
+    AccountId, AlertId, AttemptId, CaseId, DueId, EmergencyId, EventId, ExclusionId, FactorId, HouseholdId, KeyId,
+    LinkId, MailId, NoteId, NoticeId, OccupancyId, OrganisationId, ReferralId, RequestId, SearchId, ServiceId,
+    SessionId, UnitId, VacancyId,
 };
 
 /// `uuid` on PostgreSQL, a `blob` of 16 bytes on SQLite.
@@ -128,10 +131,13 @@ macro_rules! stored_ids {
 }
 stored_ids!(
     AccountId,
+    AlertId,
     AttemptId,
     CaseId,
     DueId,
+    EmergencyId,
     EventId,
+    ExclusionId,
     FactorId,
     HouseholdId,
     KeyId,
@@ -199,7 +205,11 @@ stored_words!(
     Scope,
     Verdict,
     Wheelchair,
+    alert::Kind,
+    alert::Stage,
     case::State,
+    emergency::State,
+    exclusion::Kind,
     occupancy::Kind,
     placement::DepartureKind,
     placement::State,

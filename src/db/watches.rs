@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::cases::{Case, Scope};
+use super::cases::{Case, Scope, within};
 use super::conn::MultiBackend;
+use super::exclusions;
 use super::schema::{case, placement, referral, watch, watch_due, watch_match};
 use super::{Conn, Tx};
 use crate::clock::At;
@@ -154,17 +155,13 @@ pub fn found(conn: &mut Conn, id: CaseId) -> Result<Vec<Found>, AppError> {
 /// # Errors
 /// When the database fails.
 pub fn watched(conn: &mut Conn, scope: Scope, limit: i64) -> Result<Vec<(Watch, Case)>, AppError> {
-    let mut rows = watch::table
+    let rows = watch::table
         .inner_join(case::table)
-        .filter(case::organisation_id.eq(scope.organisation))
         .order((watch::since, watch::case_id))
         .limit(limit)
         .select((Watch::as_select(), Case::as_select()))
         .into_boxed();
-    if let Some(owner) = scope.owner {
-        rows = rows.filter(case::owner_id.eq(owner));
-    }
-    Ok(rows.load(conn)?)
+    Ok(within!(rows, scope).load(conn)?)
 }
 
 /// Marks everything found for a case as seen; gives back how much was new.

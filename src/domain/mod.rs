@@ -1,9 +1,12 @@
 //! The rules of the field as functions of values: no database, no web, no clock, no randomness.
 
+pub mod alert;
 pub mod barriers;
 pub mod case;
 pub mod device;
 pub mod eligibility;
+pub mod emergency;
+pub mod exclusion;
 pub mod household;
 pub mod identity;
 pub mod link;

@@ -62,6 +62,10 @@ words! {
         /// The queue of mail, never what is in it.
         ManageMail = "manage_mail",
         ReadAudit = "read_audit",
+        /// What somebody should look at.
+        ReadAlerts = "read_alerts",
+        /// Naming people of the provider who must not see a referral.
+        RestrictReferrals = "restrict_referrals",
     }
 }
 
@@ -74,7 +78,8 @@ impl Action {
             Self::SearchVacancies | Self::ReadProvision | Self::ReadAddress | Self::ReadReferrals => {
                 &[RefugeWorker, RefugeManager, Caseworker, HelplineManager]
             }
-            Self::ManageServices | Self::WriteAddress => &[RefugeManager],
+            Self::ManageServices | Self::WriteAddress | Self::RestrictReferrals => &[RefugeManager],
+            Self::ReadAlerts => &[RefugeManager, HelplineManager, Auditor],
             Self::ManageVacancies | Self::RecordVoids | Self::AnswerReferrals | Self::TrackPlacements => {
                 &[RefugeWorker, RefugeManager]
             }

@@ -63,6 +63,12 @@ pub enum Refusal {
     NoSecondFactor,
     #[error("this session does not wait for a code")]
     NoCodeNeeded,
+    #[error("somebody has decided on this, or its time is over")]
+    AlreadyDecided,
+    #[error("this is about you: somebody else has to look at it")]
+    OwnAlert,
+    #[error("the case is theirs: give it to somebody else first")]
+    OwnsCase,
 }
 
 impl Refusal {
@@ -96,6 +102,9 @@ impl Refusal {
             Self::InvitationOpen => "invitation_open",
             Self::NoSecondFactor => "no_second_factor",
             Self::NoCodeNeeded => "no_code_needed",
+            Self::AlreadyDecided => "already_decided",
+            Self::OwnAlert => "own_alert",
+            Self::OwnsCase => "owns_case",
         }
     }
 }

@@ -18,6 +18,7 @@ use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
 use self::access::Access;
+use crate::actions;
 use crate::api::problem::Problem;
 use crate::app::App;
 use crate::auth::{Actor, Ticket};
@@ -55,7 +56,13 @@ pub async fn gate(
     let id = request.extensions().get::<RequestId>().copied().unwrap_or_else(RequestId::new);
     let page = pages::is_page(request.path());
     let mut response = match admit(&mut request, page, id).await {
-        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Ok(()) => {
+            let response = next.call(request).await?.map_into_boxed_body();
+            match noted(&response).await {
+                Ok(()) => response,
+                Err(error) => ServiceResponse::from_err(error, response.into_parts().0),
+            }
+        }
         Err(error) => {
             let (request, _) = request.into_parts();
             ServiceResponse::from_err(error, request)
@@ -79,6 +86,29 @@ pub async fn gate(
         insert_if_absent(response.headers_mut(), STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
     }
     Ok(response)
+}
+
+/// Counts that somebody has read a case, a referral or a stay (S31), and records it when it is open to her only because of
+/// an emergency (S17): what cannot be recorded is not answered.
+async fn noted(response: &ServiceResponse<BoxBody>) -> Result<(), AppError> {
+    let request = response.request();
+    let pattern = request.match_pattern().unwrap_or_default();
+    let pattern = pattern.strip_prefix("/api/v1").unwrap_or(&pattern);
+    let single = ["/cases/{id}", "/referrals/{id}", "/placements/{id}"].iter().any(|one| pattern.starts_with(one));
+    let looked = *request.method() == Method::GET;
+    let disclosed = pattern.ends_with("/identity-disclosures") || pattern.ends_with("/identity"); // records itself
+    if !single || !(looked || disclosed) || !response.status().is_success() {
+        return Ok(());
+    }
+    let id = request.match_info().get("id").and_then(|id| id.parse::<Uuid>().ok());
+    let actor = request.extensions().get::<Actor>().cloned();
+    let app = request.app_data::<web::Data<App>>().cloned();
+    let (Some(id), Some(actor), Some(app)) = (id, actor, app) else { return Ok(()) };
+    app.db.note_reading(&actor, id);
+    if looked && let Some(case) = app.db.read_under_emergency(&actor, id).await? {
+        app.db.write(&actor, move |tx| actions::emergency::record_use(tx, case)).await?;
+    }
+    Ok(())
 }
 
 /// Whether a page has already said what is wrong.
@@ -223,7 +253,7 @@ fn add_headers(answer: &mut HttpResponse, error: Option<&AppError>) {
                 answer.headers_mut().insert(ALLOW, allow);
             }
         }
-        Some(AppError::Throttled { seconds }) => {
+        Some(AppError::Throttled { seconds } | AppError::Slowed { seconds }) => {
             answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
         }
         _ if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {

@@ -10,6 +10,7 @@ use askama::Template;
 use form_urlencoded::Serializer;
 
 use super::Answer;
+use super::alerts::Waiting;
 use super::form::{Form, Posted, Wrong, missing};
 use super::page::Page;
 use super::words;
@@ -42,6 +43,8 @@ struct Audit<'a> {
     /// None where nothing was asked for yet.
     found: Option<Found>,
     verification: Option<(Verification, usize)>,
+    /// Alerts that nobody has looked at.
+    waiting: Waiting,
 }
 
 /// What was found.
@@ -179,17 +182,19 @@ pub async fn shown(page: &Page, form: Form) -> Answer {
 
 async fn whole(page: &Page, form: Form, found: Option<Found>, verification: Option<(Verification, usize)>) -> Answer {
     let chosen = uuid::Uuid::from_str(form.value("organisation_id")).ok().map(OrganisationId);
+    let (actor, now) = (page.actor.clone(), page.now);
     let choices = move |conn: &mut Conn| {
         let people = match chosen {
             Some(id) => accounts::page(conn, Some(id), None, CHOICES)?,
             None => Vec::new(),
         };
-        Ok((organisations::page(conn, None, CHOICES)?, people))
+        Ok((organisations::page(conn, None, CHOICES)?, people, Waiting::of(conn, &actor, now)?))
     };
-    let (organisations, people) = page.app.db.read(&page.actor, choices).await?;
+    let (organisations, people, waiting) = page.app.db.read(&page.actor, choices).await?;
     let organisations = organisations.into_iter().map(|row| (row.id.0.to_string(), row.name)).collect();
     let people = people.into_iter().map(|row| (row.id.0.to_string(), row.name)).collect();
-    let template = Audit { page, form: form.clone(), organisations, people, actions: actions(), found, verification };
+    let template =
+        Audit { page, form: form.clone(), organisations, people, actions: actions(), found, verification, waiting };
     page.show_form(&form, &template)
 }
 

@@ -101,6 +101,14 @@ fn trouble(page: &Page, error: Option<&AppError>, status: StatusCode, id: Reques
             ("Many people are doing this at once", "Nothing was saved. Go back and try again.".into())
         }
         Some(AppError::TooLarge) => ("That is too much at once", "Nothing was saved. Go back and write less.".into()),
+        Some(AppError::Slowed { seconds }) => (
+            "You have opened very much in a short time",
+            format!(
+                "Wait {}, then go on. This keeps people safe if somebody else gets into an account. Your manager has been \
+                 told. If you need to look at this much, talk to your manager.",
+                super::words::length(chrono::TimeDelta::seconds(*seconds))
+            ),
+        ),
         Some(AppError::Throttled { .. }) => ("Too many attempts", "Wait 15 minutes, then try again.".into()),
         Some(AppError::Unavailable(_)) => (
             "We cannot reach our records just now",

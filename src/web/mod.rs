@@ -5,12 +5,15 @@
 
 mod account;
 mod accounts;
+mod alerts;
 mod asking;
 mod assets;
 mod audit;
 mod cases;
 mod chart;
+mod emergency;
 pub mod errors;
+mod exclusions;
 mod form;
 mod health;
 mod home;
@@ -78,7 +81,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(mail::routes)
         .configure(occupancy::routes)
         .configure(placements::routes)
-        .configure(vacancies::routes);
+        .configure(vacancies::routes)
+        .configure(exclusions::routes)
+        .configure(emergency::routes)
+        .configure(alerts::routes);
 }
 
 /// Whether people see this, and not programs.

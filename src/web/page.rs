@@ -66,14 +66,20 @@ done! {
     AddressRevoked = "address-revoked", "The address can no longer be read by the other side.";
     AddressSaved = "address-saved", "The address is saved. It is locked away: every look at it is recorded.";
     AllMailRetried = "all-mail-retried", "The messages are tried again.";
+    AlertSeen = "alert-seen", "The alert is marked as seen.";
     Answered = "answered", "Your answer is sent.";
     Arrived = "arrived", "The arrival is recorded.";
     CaseClosed = "case-closed", "The case is closed.";
     CaseMoved = "case-moved", "The case has a new worker.";
     CaseSaved = "case-saved", "Saved.";
+    ConflictDeclared = "conflict-declared", "You have stepped back. You can no longer see that household.";
     Confirmed = "confirmed", "All your vacancies are confirmed.";
     Departed = "departed", "The departure is recorded.";
     DidNotArrive = "did-not-arrive", "It is recorded that the household did not arrive. The unit is free again.";
+    EmergencyAsked = "emergency-asked", "If there is such a case, a second person has been asked. Ring your manager if it cannot wait.";
+    EmergencyEnded = "emergency-ended", "The access is ended.";
+    EmergencyGranted = "emergency-granted", "They can see it now. Every look is recorded.";
+    EmergencyRefused = "emergency-refused", "You have said no. They cannot see it.";
     Extended = "extended", "The stay is extended.";
     Held = "held", "The place is held. It is yours until the time shown below.";
     IdentitySaved = "identity-saved", "Names and contact details are saved. They are locked away: every look is recorded.";
@@ -92,6 +98,8 @@ done! {
     QuestionSent = "question-sent", "Your question is sent.";
     ResetAsked = "reset-asked", "If somebody signs in with this address, a link is on its way to it. It is good for one hour.";
     ResetSent = "reset-sent", "A link to a new password is on its way to them. It is good for one hour.";
+    Restricted = "restricted", "They can no longer see it.";
+    RestrictionLifted = "restriction-lifted", "They can see it again, if it is theirs to see.";
     RulesSaved = "rules-saved", "The rules are saved. They count from now on.";
     SearchMarked = "search-marked", "This search is kept. It counts in the report on what stands in the way, without anything that tells who they are.";
     SecondFactorRemoved = "second-factor-removed", "Their second step is removed. They are signed out everywhere, and set up a new one when they sign in.";
@@ -134,6 +142,7 @@ const MENU: &[(&str, &str, Action)] = &[
     ("People", "/accounts", Action::ManageAccounts),
     ("Lists", "/reference", Action::ReadInstallation),
     ("Health", "/health", Action::ReadInstallation),
+    ("Alerts", "/alerts", Action::ReadAlerts),
     ("Audit", "/audit", Action::ReadAudit),
 ];
 

@@ -14,6 +14,7 @@ use self::figures::Labels;
 use self::period::{Asked, Choice};
 use self::section::Section;
 use super::Answer;
+use super::alerts::Waiting;
 use super::form::{Form, Posted};
 use super::page::Page;
 use crate::actions;
@@ -51,6 +52,7 @@ struct DeniedAccess<'a> {
     file: String,
     /// Another time to try when there was nothing.
     other: Link,
+    waiting: Waiting,
 }
 
 fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
@@ -68,13 +70,14 @@ fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
 #[get("/reports/denied-access")]
 async fn denied_access(page: Page, request: HttpRequest) -> Answer {
     let (mut asked, form) = asked(&page, &request);
-    let (ask, actor) = (asked.ask(&page.actor)?, page.actor.clone());
-    let (report, codes, areas) = page
+    let (ask, actor, now) = (asked.ask(&page.actor)?, page.actor.clone(), page.now);
+    let (report, codes, areas, waiting) = page
         .app
         .db
         .read(&page.actor, move |conn| {
             let report = actions::reports::denied_access(conn, &actor, &ask)?;
-            Ok((report, db::reference::codes(conn, None)?, db::reference::areas(conn)?))
+            let waiting = Waiting::of(conn, &actor, now)?;
+            Ok((report, db::reference::codes(conn, None)?, db::reference::areas(conn)?, waiting))
         })
         .await?;
     let labels = Labels::new(&codes, &areas);
@@ -101,6 +104,7 @@ async fn denied_access(page: Page, request: HttpRequest) -> Answer {
         households,
         file: asked.link().replacen("/denied-access?", "/denied-access.csv?", 1),
         other: other(&asked),
+        waiting,
         asked: &asked,
         form: form.clone(),
     };

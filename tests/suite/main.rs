@@ -9,13 +9,16 @@
 
 mod access;
 mod accounts;
+mod alerts;
 mod architecture;
 mod audit;
 mod audit_search;
 mod barriers;
 mod browser;
+mod bulk;
 mod cases;
 mod contract;
+mod emergency;
 mod idempotency;
 mod input;
 mod invitations;
@@ -37,6 +40,7 @@ mod release;
 mod report_totals;
 mod reports;
 mod requests;
+mod restricted;
 mod rules;
 mod scope;
 mod second_factor;

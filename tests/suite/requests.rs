@@ -107,7 +107,7 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
         ("auditor", "POST", "/audit/verification", json!({ "heads": [] })),
     ];
     let requests = requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body));
-    requests.chain(of_ones_own_account()).collect()
+    requests.chain(of_ones_own_account()).chain(of_restricted(app, &helpline, &case, &referral).await).collect()
 }
 
 /// Signing in, and what everybody does with their own account.
@@ -140,6 +140,26 @@ fn of_ones_own_account() -> impl Iterator<Item = Sound> {
         ),
     ];
     requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body))
+}
+
+/// Those that keep a case from people, and that let somebody in for an emergency.
+async fn of_restricted(app: &TestApp, helpline: &Client, case: &str, referral: &str) -> Vec<Sound> {
+    let reference = helpline.get(&format!("/api/v1/cases/{case}")).await.ok().text_of("reference");
+    let ask = json!({ "reference": reference, "reason": "worker_away", "explanation": "New." });
+    let colleague = app.client("colleague").await;
+    let emergency = colleague.post("/api/v1/emergency-access", ask.clone()).await.ok().id();
+    let named = |who: &str| json!({ "account_id": app.world.account(who).id, "reason": "New." });
+    let reason = json!({ "reason": "New." });
+    [
+        ("caseworker", format!("/cases/{case}/exclusions"), named("colleague")),
+        ("caseworker", format!("/cases/{case}/conflicts"), reason.clone()),
+        ("refuge_manager", format!("/referrals/{referral}/exclusions"), named("refuge_worker")),
+        ("refuge_worker", format!("/referrals/{referral}/conflicts"), reason.clone()),
+        ("colleague", "/emergency-access".to_owned(), ask),
+        ("helpline_manager", format!("/emergency-access/{emergency}/refuse"), reason),
+    ]
+    .map(|(who, path, body)| Sound::new(who, "POST", &path, body))
+    .into()
 }
 
 /// A first version of everything that a second one can be made from.
@@ -208,6 +228,9 @@ pub fn rows(app: &TestApp) -> Vec<(&'static str, i64)> {
         "referral",
         "referral_note",
         "placement",
+        "case_exclusion",
+        "emergency_access",
+        "alert",
         "idempotency",
         "outbox",
         "mail_choice",

@@ -23,6 +23,12 @@ async fn belongings(app: &TestApp) -> Vec<(&'static str, String)> {
     let placed = helpline.post("/api/v1/cases", new_case()).await.ok().id();
     let accepted = send(placed, first).await;
     let accepted = refuge.post(&format!("/api/v1/referrals/{accepted}/accept"), json!({})).await.ok();
+    let refuge_worker = json!({ "account_id": app.world.account("refuge_worker").id, "reason": "Related." });
+    let exclusion = refuge.post(&format!("/api/v1/referrals/{referral}/exclusions"), refuge_worker).await.ok().id();
+    let reference = helpline.get(&format!("/api/v1/cases/{case}")).await.ok().text_of("reference");
+    let ask = json!({ "reference": reference, "reason": "worker_away", "explanation": "She rang." });
+    let emergency = app.client("colleague").await.post("/api/v1/emergency-access", ask).await.ok().id();
+    let alert = app.client("helpline_manager").await.get("/api/v1/alerts").await.ok().items()[0]["id"].clone();
     let void = json!({ "reason": "cleaning", "starts_at": "2026-05-01T09:00:00Z", "ends_at": "2026-05-02T09:00:00Z" });
     let void = refuge.post(&format!("/api/v1/units/{}/voids", app.world.a2.0), void).await.ok().id();
     helpline.request(Method::PUT, &format!("/api/v1/cases/{case}/watch"), &[], None).await.ok();
@@ -31,6 +37,9 @@ async fn belongings(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{session}", session),
         ("{case}", case),
         ("{hold}", hold),
+        ("{exclusion}", exclusion),
+        ("{emergency}", emergency),
+        ("{alert}", alert.as_str().unwrap().to_owned()),
         ("{vacancy}", second),
         ("{referral}", referral),
         ("{placement}", accepted.text_of("placement_id")),
@@ -92,6 +101,21 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("other_helpline_manager", "GET", "/cases/{case}/questions", ""),
     ("other_helpline_manager", "PATCH", "/cases/{case}/questions", r#"{"needs":{"pregnant":"yes"}}"#),
     ("other_helpline_manager", "POST", "/cases/{case}/searches", ""),
+    ("other_helpline_manager", "GET", "/cases/{case}/exclusions", ""),
+    ("colleague", "GET", "/cases/{case}/exclusions", ""),
+    ("other_helpline_manager", "POST", "/cases/{case}/exclusions", r#"{"account_id":"{colleague}","reason":"No."}"#),
+    ("other_helpline_manager", "POST", "/cases/{case}/exclusions/{exclusion}/lift", ""),
+    ("other_helpline_manager", "POST", "/cases/{case}/conflicts", r#"{"reason":"No."}"#),
+    ("other_refuge_manager", "GET", "/referrals/{referral}/exclusions", ""),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/exclusions", r#"{"account_id":"{worker}","reason":"No."}"#),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/exclusions/{exclusion}/lift", ""),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/conflicts", r#"{"reason":"No."}"#),
+    ("other_helpline_manager", "GET", "/emergency-access/{emergency}", ""),
+    ("other_helpline_manager", "POST", "/emergency-access/{emergency}/grant", ""),
+    ("other_helpline_manager", "POST", "/emergency-access/{emergency}/refuse", r#"{"reason":"No."}"#),
+    ("other_helpline_manager", "POST", "/emergency-access/{emergency}/end", ""),
+    ("refuge_manager", "POST", "/emergency-access/{emergency}/grant", ""),
+    ("other_helpline_manager", "POST", "/alerts/{alert}/seen", ""),
     ("other_helpline_manager", "GET", "/cases/{case}/watch", ""),
     ("colleague", "GET", "/cases/{case}/watch", ""),
     ("other_helpline_manager", "PUT", "/cases/{case}/watch", ""),
@@ -235,7 +259,7 @@ const PAGES: [(&str, &str); 6] = [
 ];
 
 /// What is left of a page when what differs from one time to the next is taken out.
-fn bare(answer: &Answer, ids: &[(&str, String)]) -> String {
+pub fn bare(answer: &Answer, ids: &[(&str, String)]) -> String {
     let mut text = answer.text.clone();
     for (name, id) in ids {
         text = text.replace(id.as_str(), name);

@@ -42,6 +42,7 @@ diesel::table! {
         started_at -> Instant,
         device -> Text,
         second_factor -> Text,
+        slowed_until -> Nullable<Instant>,
     }
 }
 

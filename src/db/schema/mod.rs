@@ -1,5 +1,6 @@
 //! The tables of both databases, in the SQL types of [`super::types`].
 
+mod access;
 mod accounts;
 mod audit;
 mod cases;
@@ -9,6 +10,7 @@ mod provision;
 mod reference;
 mod referrals;
 
+pub use self::access::*;
 pub use self::accounts::*;
 pub use self::audit::*;
 pub use self::cases::*;
@@ -32,11 +34,11 @@ diesel::joinable!(referral -> case (case_id));
 diesel::joinable!(referral -> service (service_id));
 diesel::joinable!(referral_secondary_reason -> referral (referral_id));
 diesel::joinable!(refresh_token -> session (session_id));
-diesel::joinable!(service -> area (area_code));
-diesel::joinable!(service -> organisation (organisation_id));
 diesel::joinable!(search_obstacle -> search (search_id));
 diesel::joinable!(search_obstacle -> service (service_id));
 diesel::joinable!(search_service -> search (search_id));
+diesel::joinable!(service -> area (area_code));
+diesel::joinable!(service -> organisation (organisation_id));
 diesel::joinable!(session -> account (account_id));
 diesel::joinable!(unit -> service (service_id));
 diesel::joinable!(vacancy -> unit (unit_id));
@@ -44,30 +46,34 @@ diesel::joinable!(watch -> case (case_id));
 diesel::allow_tables_to_appear_in_same_query!(
     account,
     account_link,
+    alert,
     area,
     audit_event,
     audit_link,
     case,
+    case_exclusion,
     case_identity,
     case_secondary_reason,
+    emergency_access,
     mail,
     mail_choice,
     occupancy,
     organisation,
     placement,
+    reading,
     recovery_code,
     referral,
     referral_note,
     referral_secondary_reason,
     refresh_token,
     reminder,
-    service,
     rule_set,
     search,
     search_household,
     search_obstacle,
     search_service,
     second_factor,
+    service,
     session,
     unit,
     unit_address,

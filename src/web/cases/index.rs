@@ -24,6 +24,7 @@ use crate::domain::referral::State as Referral;
 use crate::error::AppError;
 use crate::ids::{AccountId, is_reference};
 use crate::web::Answer;
+use crate::web::alerts::Waiting;
 use crate::web::form::{Form, missing};
 use crate::web::page::{Page, see_other};
 use crate::web::watches::{new_places, unseen};
@@ -55,6 +56,7 @@ struct Find<'a> {
     cases: Vec<Case>,
     /// How many households are under watch.
     watched: usize,
+    waiting: Waiting,
 }
 
 #[derive(Debug, Deserialize, Validate)]
@@ -76,7 +78,7 @@ async fn find_place(page: Page, Query(Wanted { reference }): Query<Wanted>) -> A
     }
     let (actor, now) = (page.actor.clone(), page.now);
     let policy = page.app.policy;
-    let (cases, referrals, held, watched) = page
+    let (cases, referrals, held, watched, waiting) = page
         .app
         .db
         .read(&page.actor, move |conn| {
@@ -87,6 +89,7 @@ async fn find_place(page: Page, Query(Wanted { reference }): Query<Wanted>) -> A
                 db::referrals::page(conn, &actor, filter, None, 100)?,
                 db::cases::held(conn, scope, now)?,
                 actions::watches::list(conn, &actor, now, policy)?,
+                Waiting::of(conn, &actor, now)?,
             ))
         })
         .await?;
@@ -94,7 +97,7 @@ async fn find_place(page: Page, Query(Wanted { reference }): Query<Wanted>) -> A
     if let Some(task) = found(&watched) {
         tasks.insert(0, task);
     }
-    page.show_form(&form.clone(), &Find { page: &page, form, tasks, cases, watched: watched.len() })
+    page.show_form(&form.clone(), &Find { page: &page, form, tasks, cases, watched: watched.len(), waiting })
 }
 
 /// Where the case with this reference is.

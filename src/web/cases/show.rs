@@ -13,6 +13,7 @@ use crate::api::input::{Path, Query};
 use crate::clock::At;
 use crate::db;
 use crate::db::cases::{Case, Scope};
+use crate::db::exclusions::Reader;
 use crate::db::referrals::{Filter, Seen, Side};
 use crate::domain::case::State;
 use crate::domain::occupancy::Kind;
@@ -53,6 +54,8 @@ pub struct Show<'a> {
     referrals: Vec<Seen>,
     stay: Option<placement::State>,
     has_identity: bool,
+    /// Whether the reader sees it only because of an emergency.
+    emergency: bool,
     beside: Beside,
 }
 
@@ -91,11 +94,13 @@ pub async fn whole(page: &Page, id: CaseId, form: Form, heard: Option<Heard>) ->
         let stay = db::placements::of_case(conn, id)?.last().map(|stay| stay.state);
         let worker = db::accounts::find(conn, Some(actor.organisation), case.owner_id)?.name;
         let has_identity = db::cases::has_identity(conn, id)?;
-        Ok((case, beside, referrals, holds, stay, worker, has_identity, lists))
+        let emergency = db::exclusions::opened_cases(conn, Reader::of(&actor))?.contains(&id);
+        Ok((case, beside, referrals, holds, stay, worker, has_identity, emergency, lists))
     };
-    let (case, beside, referrals, holds, stay, worker, has_identity, lists) =
+    let (case, beside, referrals, holds, stay, worker, has_identity, emergency, lists) =
         page.app.db.read(&page.actor, read).await?;
-    let show = Show { page, form: form.clone(), case, worker, lists, holds, referrals, stay, has_identity, beside };
+    let show =
+        Show { page, form: form.clone(), case, worker, lists, holds, referrals, stay, has_identity, emergency, beside };
     page.show_form(&form, &show)
 }
 
@@ -121,6 +126,11 @@ fn holds(conn: &mut db::Conn, id: CaseId, referrals: &[Seen], now: At) -> Result
 impl Show<'_> {
     fn open(&self) -> bool {
         self.case.state == State::Open
+    }
+
+    /// Not somebody who was let in for an emergency.
+    fn answers_for(&self) -> bool {
+        self.page.may(Action::SeeEveryCase) || self.case.owner_id == self.page.actor.account
     }
 
     fn may_reallocate(&self) -> bool {

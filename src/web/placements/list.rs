@@ -11,6 +11,7 @@ use crate::api::input::Query;
 use crate::api::page::{Page as Paged, after, one_more};
 use crate::clock::At;
 use crate::db;
+use crate::db::exclusions::Reader;
 use crate::db::placements::{After, Seen};
 use crate::domain::placement::{DepartureKind, State};
 use crate::web::Answer;
@@ -60,15 +61,15 @@ struct List<'a> {
 async fn list(page: Page, Query(asked): Query<Asked>) -> Answer {
     let begin: Option<After> = after(asked.cursor.as_deref())?;
     let later = begin.is_some();
-    let (owner, today) = (page.actor.organisation, page.now.date());
+    let (reader, today) = (Reader::of(&page.actor), page.now.date());
     let (mut current, departed, names, codes) = page
         .app
         .db
         .read(&page.actor, move |conn| {
-            let current = if later { Vec::new() } else { db::placements::current(conn, owner)? };
-            let departed = db::placements::departed(conn, owner, begin, one_more(DEPARTURES))?;
+            let current = if later { Vec::new() } else { db::placements::current(conn, reader)? };
+            let departed = db::placements::departed(conn, reader, begin, one_more(DEPARTURES))?;
             let codes = db::reference::codes(conn, Some("departure_destination"))?;
-            Ok((current, departed, db::units::names(conn, owner)?, codes))
+            Ok((current, departed, db::units::names(conn, reader.organisation)?, codes))
         })
         .await?;
     let key = |seen: &Seen| (seen.placement.departed_at.unwrap_or(seen.placement.expected_at), seen.placement.id);

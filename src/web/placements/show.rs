@@ -10,6 +10,7 @@ use super::state;
 use crate::api::input::Path;
 use crate::clock::At;
 use crate::db;
+use crate::db::exclusions::Reader;
 use crate::db::placements::Placement;
 use crate::db::referrals::Side;
 use crate::domain::permission::Action;
@@ -67,9 +68,9 @@ async fn find(page: Page, Path(id): Path<OccupancyId>) -> Answer {
 }
 
 pub(super) async fn shown(page: &Page, id: OccupancyId, forms: Forms) -> Answer {
-    let (owner, now) = (page.actor.organisation, page.now);
+    let (reader, now) = (Reader::of(&page.actor), page.now);
     let read = page.app.db.read(&page.actor, move |conn| {
-        let seen = db::placements::find_of(conn, owner, id)?;
+        let seen = db::placements::find_of(conn, reader, id)?;
         let ended = db::referrals::find(conn, seen.placement.referral_id)?;
         let (unit, _) = db::units::find(conn, seen.unit)?;
         let service = db::services::find(conn, unit.service_id)?.service.name;

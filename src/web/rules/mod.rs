@@ -24,6 +24,7 @@ use super::form::{Form, Posted, Wrong};
 use super::page::{Done, Page};
 use crate::actions;
 use crate::api::input::Path;
+use crate::db::exclusions::Reader;
 use crate::db::rules::Subject;
 use crate::domain::barriers::Effect;
 use crate::domain::eligibility::Scope;
@@ -170,9 +171,9 @@ async fn deed(page: &Page, of: Subject, posted: &Posted, found: &Found) -> Resul
     let answers = answers.ok_or_else(|| AppError::internal("rules that are not there were not noticed"))?;
     let rules = answers.rules();
     let done = if let Some(id) = looks {
-        let (owner, now) = (page.actor.organisation, page.now);
+        let (reader, now) = (Reader::of(&page.actor), page.now);
         let preview =
-            page.app.db.read(&page.actor, move |conn| actions::searches::preview(conn, owner, id, &rules, now));
+            page.app.db.read(&page.actor, move |conn| actions::searches::preview(conn, reader, id, &rules, now));
         preview.await.map(Did::Looked)
     } else {
         let change = page

@@ -99,7 +99,7 @@ async fn render(page: &Page, form: Form, asked: Asked) -> Result<HttpResponse, A
             units: db::units::page(conn, owner, None, None, MOST)?,
             taken: db::occupancy::of_organisation_after(conn, owner, now)?,
             vacancies: db::vacancies::open_of_organisation(conn, owner)?,
-            stays: db::placements::current(conn, owner)?,
+            stays: db::placements::current(conn, db::exclusions::Reader::of(&actor))?,
             codes: db::reference::codes(conn, Some("void_reason"))?,
             waiting: db::referrals::page_in(conn, &actor, waiting, &[State::Sent], None, MOST)?
                 .into_iter()

@@ -11,6 +11,7 @@ use crate::actions;
 use crate::api::input::Path;
 use crate::clock::At;
 use crate::db;
+use crate::db::exclusions::Reader;
 use crate::db::occupancy::Occupancy;
 use crate::domain::occupancy::Kind;
 use crate::domain::permission::Action;
@@ -68,6 +69,7 @@ async fn find(page: Page, Path(id): Path<UnitId>) -> Answer {
 /// A unit, with what went wrong with a form on its page.
 pub(super) async fn shown(page: &Page, id: UnitId, form: Form) -> Answer {
     let (owner, now, policy) = (page.actor.organisation, page.now, page.app.policy);
+    let reader = Reader::of(&page.actor);
     let read = page.app.db.read(&page.actor, move |conn| {
         let unit = db::units::find_of(conn, owner, id)?;
         let service = db::services::find(conn, unit.service_id)?;
@@ -76,16 +78,17 @@ pub(super) async fn shown(page: &Page, id: UnitId, form: Form) -> Answer {
         let offer = db::vacancies::open_of_unit(conn, id)?;
         let waiting = match &offer {
             None => None,
-            Some(vacancy) => match actions::matching::households_waiting(conn, owner, vacancy.id, now, policy) {
+            Some(vacancy) => match actions::matching::households_waiting(conn, reader, vacancy.id, now, policy) {
                 Err(AppError::Refused { .. }) => None, // out of date: nobody is sent there
                 number => Some(number?),
             },
         };
-        let stays = db::placements::current(conn, owner)?;
+        let stays = db::placements::current(conn, reader)?;
+        let hidden = db::exclusions::hidden_cases(conn, reader)?;
         let codes = db::reference::codes(conn, Some("void_reason"))?;
-        Ok((unit, service, taken, offer, waiting, stays, codes))
+        Ok((unit, service, taken, offer, waiting, stays, hidden, codes))
     });
-    let (unit, service, all, offer, waiting, stays, codes) = read.await?;
+    let (unit, service, all, offer, waiting, stays, hidden, codes) = read.await?;
     let taken: Vec<_> = all.iter().filter(|taken| taken.ends_at.is_none_or(|end| end > now)).cloned().collect();
     let known = Known { taken: &taken, stays: &stays, codes: &codes, now };
     let told = known.tell(&unit);
@@ -111,7 +114,9 @@ pub(super) async fn shown(page: &Page, id: UnitId, form: Form) -> Answer {
             },
             from: moment(taken.starts_at, now),
             to: taken.ends_at.map_or_else(|| "no end yet".into(), |end| format!("to {}", moment(end, now))),
-            stay: (taken.kind == Kind::Placement).then_some(taken.id.0),
+            // For whom the case does not exist, the home is taken, and nothing more.
+            stay: (taken.kind == Kind::Placement && !taken.case_id.is_some_and(|case| hidden.contains(&case)))
+                .then_some(taken.id.0),
             void: (taken.kind == Kind::Void && !over).then_some(taken.id.0),
         }
     });

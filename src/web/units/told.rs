@@ -69,7 +69,7 @@ impl Now {
 pub struct Told {
     pub now: Now,
     pub text: String,
-    /// The stay that it is taken for.
+    /// The stay that it is taken for; none when its case does not exist for the reader.
     pub stay: Option<OccupancyId>,
     /// The time out of use that it is in, and whether its end is known.
     pub void: Option<(OccupancyId, bool)>,
@@ -146,7 +146,7 @@ impl Known<'_> {
             }
             None => (Now::LivedIn, String::new()),
         };
-        Told { now: doing, text, stay: Some(taken.id), void: None }
+        Told { now: doing, text, stay: stay.map(|stay| stay.id), void: None }
     }
 
     fn why(&self, taken: &Occupancy) -> String {
