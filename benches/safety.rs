@@ -96,12 +96,12 @@ fn vault() {
     let keys = keys();
     let (id, organisation) = (KeyId::new(), OrganisationId::new());
     let wrapped = keys.vault.new_data_key(id, organisation).unwrap();
-    let key = keys.vault.unseal(id, organisation, &wrapped).unwrap();
+    let key = keys.vault.unseal(id, organisation, keys.vault.name(), &wrapped).unwrap();
     let place = Place { table: "case_identity", row: id.0, field: "identity" };
     let identity = [b'x'; 400];
     let sealed = key.seal(&identity, place).unwrap();
     let unwrapping = least(2_000, || {
-        black_box(keys.vault.unseal(id, organisation, black_box(&wrapped)).is_ok());
+        black_box(keys.vault.unseal(id, organisation, keys.vault.name(), black_box(&wrapped)).is_ok());
     });
     let sealing = least(2_000, || {
         black_box(key.seal(black_box(&identity), place).is_ok());

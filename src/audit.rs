@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::clock::At;
 use crate::domain::words;
-use crate::ids::EventId;
+use crate::ids::{EventId, OrganisationId};
 
 words! {
     /// What can happen. Before the dot: to what; after it: what happened.
@@ -42,6 +42,8 @@ words! {
         CaseRestrictionLifted = "case.restriction_lifted",
         CaseRestrictionsRead = "case.restrictions_read",
         ConflictDeclared = "case.conflict_declared",
+        ContactDisclosed = "contact.disclosed",
+        ContactOutsideHours = "contact.outside_hours",
         DemonstrationLoaded = "installation.demonstration_loaded",
         EmergencyAsked = "emergency_access.asked",
         EmergencyEnded = "emergency_access.ended",
@@ -52,21 +54,32 @@ words! {
         HoldTaken = "hold.taken",
         IdentityDisclosed = "identity.disclosed",
         IdentityWritten = "identity.written",
+        InstallationChecked = "installation.checked",
         InvitationAccepted = "account.invitation_accepted",
         InvitationSent = "account.invitation_sent",
-        InstallationChecked = "installation.checked",
+        JourneyCaseOpened = "journey.case_opened",
+        JourneyCodeGiven = "journey.code_given",
+        JourneyCodeRevoked = "journey.code_revoked",
+        JourneyCodeWrong = "journey.code_wrong",
+        JourneyOpened = "journey.opened",
+        JourneyUsed = "journey.used",
+        KeyRewrapped = "key.rewrapped",
         MailChoicesChanged = "account.mail_choices_changed",
         MailGivenUp = "mail.given_up",
         MailRetried = "mail.retried",
+        MasterKeyDropped = "key.master_dropped",
         NotesRead = "note.read",
         OrganisationAdded = "organisation.added",
         OrganisationEdited = "organisation.edited",
+        OrganisationKeyRenewed = "organisation.key_renewed",
+        OrganisationKeysDestroyed = "organisation.keys_destroyed",
         OrganisationRulesChanged = "organisation.rules_changed",
         PasswordChanged = "account.password_changed",
         PasswordConfirmed = "session.confirmed",
         PasswordLinkAsked = "account.password_link_asked",
         PasswordLinkSent = "account.password_link_sent",
         PasswordReset = "account.password_reset",
+        PersonalDetailsConfirmed = "referral.personal_details_confirmed",
         PlacementArrived = "placement.arrived",
         PlacementDeparted = "placement.departed",
         PlacementDidNotArrive = "placement.did_not_arrive",
@@ -79,6 +92,7 @@ words! {
         ReferralInformationRequested = "referral.information_requested",
         ReferralPlaced = "referral.placed",
         ReferralSent = "referral.sent",
+        RepeatDecided = "case.repeat_decided",
         ReportExported = "report.exported",
         RulesChanged = "service.rules_changed",
         SearchMarked = "search.marked",
@@ -123,6 +137,8 @@ pub struct Event {
     fields: Vec<String>,
     reason: String,
     notice: Option<(&'static str, Uuid)>,
+    /// Whose record it is too, beside that of whoever acts.
+    organisation: Option<OrganisationId>,
 }
 
 impl Event {
@@ -133,13 +149,14 @@ impl Event {
             fields: Vec::new(),
             reason: String::new(),
             notice: topic(did).map(|topic| (topic, object)),
+            organisation: None,
         }
     }
 
     /// Something was asked for and refused: `refused.unit_taken`.
     pub fn refused(code: &str, object: Uuid) -> Self {
         let action = Cow::Owned(format!("refused.{code}"));
-        Self { action, object, fields: Vec::new(), reason: String::new(), notice: None }
+        Self { action, object, fields: Vec::new(), reason: String::new(), notice: None, organisation: None }
     }
 
     /// The names of the fields that changed or were read; never their values.
@@ -154,6 +171,18 @@ impl Event {
     pub fn because(mut self, code: &str) -> Self {
         code.clone_into(&mut self.reason);
         self
+    }
+
+    /// It happened within another organisation than that of who acts: for what one does in the records of another.
+    #[must_use]
+    pub fn within(mut self, organisation: OrganisationId) -> Self {
+        self.organisation = Some(organisation);
+        self
+    }
+
+    /// The organisation that it happened within; `None` for that of who acts.
+    pub fn organisation(&self) -> Option<OrganisationId> {
+        self.organisation
     }
 
     /// Tells the outside of another thing than the one that it happened to: a link, not its account.
@@ -197,6 +226,7 @@ fn topic(did: Did) -> Option<&'static str> {
         Did::ReferralInformationRequested => Some("information_requested"),
         Did::ReferralInformationGiven => Some("information_given"),
         Did::ReferralAccepted | Did::ReferralEnded => Some("referral_decided"),
+        Did::JourneyUsed => Some("journey_used"),
         Did::WatchMatched => Some("watch_matched"),
         Did::PasswordChanged | Did::PasswordReset => Some("password_changed"),
         Did::SecondFactorRemoved => Some("second_factor_removed"),

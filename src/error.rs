@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::audit::Event;
 use crate::domain::Refusal;
+use crate::domain::scan::Found;
 
 #[derive(Debug, Error)]
 pub enum AppError {
@@ -62,6 +63,9 @@ pub struct FieldError {
     pub code: String,
     /// Plain words, for people.
     pub message: String,
+    /// With `personal_details`: what looks like one, and where.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<Found>,
 }
 
 /// The part of a request that a field is in.
@@ -92,6 +96,7 @@ impl AppError {
             r#in,
             code: code.into(),
             message: message.to_string(),
+            found: Vec::new(),
         }])
     }
 
@@ -113,6 +118,7 @@ impl AppError {
                 r#in,
                 code: "out_of_range".into(),
                 message: error.to_string(),
+                found: Vec::new(),
             })
             .collect();
         fields.sort_by(|a, b| a.pointer.cmp(&b.pointer));

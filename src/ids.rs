@@ -34,6 +34,8 @@ ids! {
     ExclusionId,
     FactorId,
     HouseholdId,
+    JourneyId,
+    JourneyUseId,
     KeyId,
     LinkId,
     MailId,
@@ -41,6 +43,7 @@ ids! {
     NoticeId,
     OccupancyId,
     OrganisationId,
+    OverrideId,
     ReferralId,
     RequestId,
     SearchId,
@@ -75,15 +78,37 @@ const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 
 /// A fresh reference, random and not derived from anybody: `C-7K4M-P2XD`. Seven characters of chance, one that checks them.
 pub fn reference(prefix: char) -> String {
-    let mut digits = Vec::with_capacity(7);
-    while digits.len() < 7 {
+    let text = checked(7);
+    format!("{prefix}-{}-{}", &text[..4], &text[4..])
+}
+
+/// A fresh code that somebody carries in her head or on paper: `K7QM-3FHW-9TXP`. Eleven characters of chance, one that
+/// checks them.
+pub fn spoken_code() -> String {
+    let text = checked(11);
+    format!("{}-{}-{}", &text[..4], &text[4..8], &text[8..])
+}
+
+/// A code as it is kept, from however it was typed; `None` for a slip of the tongue or the finger.
+pub fn read_code(typed: &str) -> Option<String> {
+    let text: String =
+        typed.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
+    let digits: Option<Vec<usize>> =
+        text.bytes().map(|byte| ALPHABET.iter().position(|known| *known == byte)).collect();
+    let digits = digits.filter(|digits| digits.len() == 12 && check_digit(&digits[..11]) == digits[11]);
+    digits.map(|_| format!("{}-{}-{}", &text[..4], &text[4..8], &text[8..]))
+}
+
+/// So many characters of chance, and one that checks them.
+fn checked(random_digits: usize) -> String {
+    let mut digits = Vec::with_capacity(random_digits + 1);
+    while digits.len() < random_digits {
         // 248 = 8 × 31: what is above would favour some characters.
         digits.extend(random::<16>().into_iter().filter(|byte| *byte < 248).map(|byte| usize::from(byte % 31)));
     }
-    digits.truncate(7);
+    digits.truncate(random_digits);
     digits.push(check_digit(&digits));
-    let text: String = digits.iter().map(|digit| char::from(ALPHABET[*digit])).collect();
-    format!("{prefix}-{}-{}", &text[..4], &text[4..])
+    digits.iter().map(|digit| char::from(ALPHABET[*digit])).collect()
 }
 
 /// Whether this could be one of our references; `false` for a slip of the tongue or the finger.
@@ -138,5 +163,25 @@ mod tests {
         {
             assert!(!is_reference(none), "{none}");
         }
+    }
+
+    /// S9
+    #[test]
+    fn s09_a_code_is_readable_and_a_single_slip_shows() {
+        for _ in 0..200 {
+            let code = spoken_code();
+            assert_eq!(code.len(), 14);
+            assert!(!code.contains(['0', 'O', '1', 'I', 'L']), "{code}");
+            assert_eq!(read_code(&format!(" {} ", code.to_lowercase().replace('-', " "))), Some(code.clone()));
+            for position in (0..14).filter(|n| *n != 4 && *n != 9) {
+                let bytes = code.as_bytes();
+                for wrong in ALPHABET.iter().filter(|wrong| **wrong != bytes[position]) {
+                    let mut slip = bytes.to_vec();
+                    slip[position] = *wrong;
+                    assert_eq!(read_code(std::str::from_utf8(&slip).unwrap()), None);
+                }
+            }
+        }
+        assert_eq!((read_code(""), read_code("K7QM-3FHW"), read_code("é")), (None, None, None));
     }
 }

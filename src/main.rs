@@ -11,11 +11,12 @@ use actix_web::{HttpServer, rt};
 use clap::{Parser, Subcommand};
 use safehold::actions::accounts::check_password;
 use safehold::actions::installation::{Administrator, add_administrator, operator};
+use safehold::actions::keys;
 use safehold::api::audit::kept;
 use safehold::app::App;
 use safehold::auth::password;
 use safehold::clock::Clock;
-use safehold::db::{DatabaseUrl, Db, SEALED_AT_ONCE, Verification};
+use safehold::db::{DatabaseUrl, Db, SEALED_AT_ONCE, Verification, vault};
 use safehold::error::AppError;
 use safehold::feed::Feed;
 use safehold::settings::{Keys, Policy, Settings};
@@ -70,8 +71,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make the key file of a new installation. An existing one is left alone.
-    Keys,
+    /// Make the key file of a new installation, or look after its keys. An existing file is left alone.
+    Keys {
+        #[command(subcommand)]
+        command: Option<KeysCommand>,
+    },
     /// Print the `OpenAPI` document.
     Openapi,
     /// Ask a running server whether it is alive.
@@ -89,6 +93,30 @@ enum AdminCommand {
         /// The organisation that runs this installation; added if there is none of that name.
         #[arg(long, default_value = "Administration")]
         organisation: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Put a new master key into the key file. The one before stays for what it has sealed.
+    Rotate,
+    /// Seal every data key again with the newest master key. What they have sealed is not touched. Can be stopped and begun
+    /// again.
+    Rewrap,
+    /// Take an older master key out of the key file. Refused while a data key hangs on it.
+    Drop { name: String },
+    /// Give an organisation a new data key, for what it writes from now on.
+    Renew {
+        #[arg(long)]
+        organisation: String,
+    },
+    /// Destroy the data keys of an organisation: nobody can ever read its names, addresses and notes again.
+    Destroy {
+        #[arg(long)]
+        organisation: String,
+        /// That you mean it.
+        #[arg(long, required = true)]
+        yes_for_good: bool,
     },
 }
 
@@ -138,7 +166,8 @@ async fn run(settings: Option<&Path>, command: Command) -> Result<(), Box<dyn Er
     let settings = Settings::load(settings)?;
     match command {
         Command::Openapi => Ok(()),
-        Command::Keys => Ok(Keys::create(&settings.key_file)?),
+        Command::Keys { command: None } => Ok(Keys::create(&settings.key_file)?),
+        Command::Keys { command: Some(command) } => look_after_keys(&settings, command).await,
         Command::Health => Ok(health(&settings.listen)?),
         Command::Migrate { grant } => {
             let mut conn = database(&settings)?.open()?;
@@ -224,6 +253,48 @@ async fn verify(settings: &Settings, files: &[PathBuf]) -> Result<(), Box<dyn Er
             Err(format!("the audit is broken at position {position}, event {}: {why}", event.0).into())
         }
     }
+}
+
+async fn look_after_keys(settings: &Settings, command: KeysCommand) -> Result<(), Box<dyn Error>> {
+    match command {
+        KeysCommand::Rotate => {
+            open(settings).await?; // never a new key beside a wrong one
+            let (new, before) = Keys::rotate(&settings.key_file)?;
+            println!("The new master key is called {new}; {before} stays in the file for now.");
+            println!("Next: start the servers again, so that they know both. Then: safehold keys rewrap");
+        }
+        KeysCommand::Rewrap => {
+            let (db, newest) = (open(settings).await?, Keys::load(&settings.key_file)?.vault.name().to_owned());
+            let (operator, name) = (operator(), newest.clone());
+            let mut left = db.read(&operator, move |conn| vault::not_hanging_on(conn, &name)).await?;
+            println!("{left} data keys to seal again.");
+            while left > 0 {
+                db.write(&operator, keys::rewrap).await?;
+                let name = newest.clone();
+                left = db.read(&operator, move |conn| vault::not_hanging_on(conn, &name)).await?;
+                println!("{left} left.");
+            }
+            println!("Every data key is sealed with {newest}. An older one may go: safehold keys drop NAME");
+        }
+        KeysCommand::Drop { name } => {
+            let (db, master) = (open(settings).await?, name.clone());
+            db.write(&operator(), move |tx| keys::let_go(tx, &master)).await.map_err(plain)?;
+            Keys::drop_older(&settings.key_file, &name)?;
+            println!("The master key {name} is out of the key file. Destroy the backups of that file too.");
+        }
+        KeysCommand::Renew { organisation } => {
+            let db = open(settings).await?;
+            db.write(&operator(), move |tx| keys::renew(tx, &organisation)).await.map_err(plain)?;
+            println!("The organisation seals with a new data key from now on.");
+        }
+        KeysCommand::Destroy { organisation, yes_for_good: _ } => {
+            let db = open(settings).await?;
+            let gone = db.write(&operator(), move |tx| keys::destroy(tx, &organisation)).await.map_err(plain)?;
+            println!("{gone} data keys are destroyed. What they sealed cannot be read again, by anybody.");
+            println!("A backup of the database from before still holds them, sealed: destroy those backups too.");
+        }
+    }
+    Ok(())
 }
 
 /// What is wrong with the fields that somebody typed, without the names that a program would want.

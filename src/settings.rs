@@ -1,24 +1,20 @@
 //! Settings: defaults, then a file, then the environment; checked before anything starts.
 
+mod keys;
+
 use std::fmt;
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD as BASE64;
 use chrono::TimeDelta;
 use config::{Config, ConfigError, Environment, File, FileFormat};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::audit;
 use crate::auth::TokenKey;
 use crate::db::DatabaseUrl;
 use crate::domain::occupancy::HOLD;
 use crate::domain::vacancy::Freshness;
-use crate::ids::random;
 use crate::mail::{Mailer, Smtp};
 use crate::vault::Vault;
 
@@ -209,62 +205,7 @@ pub struct Keys {
     pub token: TokenKey,
 }
 
-/// The keys as they stand in a file.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyFile {
-    /// The name of the master key, stored beside what it seals.
-    name: String,
-    master: String,
-    audit: String,
-    token: String,
-}
-
 impl Keys {
-    /// Fresh keys in a new file that only its owner can read. An existing file is left alone.
-    ///
-    /// # Errors
-    /// When the file exists or cannot be written.
-    pub fn create(path: &Path) -> Result<(), String> {
-        let key = || BASE64.encode(random::<32>());
-        let name = format!("{:08x}", u32::from_be_bytes(random::<4>()));
-        let text = format!(
-            "# The keys of one installation of Safehold. Keep them apart from the database and its backups.\n\
-             name = \"{name}\"\nmaster = \"{}\"\naudit = \"{}\"\ntoken = \"{}\"\n",
-            key(),
-            key(),
-            key()
-        );
-        let cannot = |error| format!("{}: {error}", path.display());
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(cannot)?;
-        }
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(cannot)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(cannot)
-    }
-
-    /// # Errors
-    /// When the file cannot be read, or a key in it is not 32 bytes long.
-    pub fn load(path: &Path) -> Result<Self, String> {
-        let wrong = |error: &dyn fmt::Display| format!("{}: {error}; `safehold keys` makes one", path.display());
-        let text = fs::read_to_string(path).map_err(|error| wrong(&error))?;
-        let file: KeyFile = Config::builder()
-            .add_source(File::from_str(&text, FileFormat::Toml))
-            .build()
-            .and_then(Config::try_deserialize)
-            .map_err(|error| wrong(&error))?;
-        let key = |name: &str, text: &str| -> Result<[u8; 32], String> {
-            let bytes = BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
-            bytes.ok_or_else(|| wrong(&format!("{name} is not 32 bytes in base64")))
-        };
-        Ok(Self::of(
-            &file.name,
-            &key("master", &file.master)?,
-            &key("audit", &file.audit)?,
-            &key("token", &file.token)?,
-        ))
-    }
-
     pub fn of(name: &str, master: &[u8; 32], audit: &[u8], token: &[u8]) -> Self {
         Self { vault: Vault::new(master, name), audit: audit::Key::new(audit), token: TokenKey::new(token) }
     }

@@ -3,15 +3,16 @@
 use uuid::Uuid;
 
 use super::emergency;
+use super::identity::Found;
 use crate::audit::{Change, Did, Event};
 use crate::clock::At;
 use crate::db::alerts::{self, Alert};
 use crate::db::{Tx, accounts};
 use crate::domain::Refusal;
 use crate::domain::alert::{ADDRESSES, IDENTITIES, Kind, Stage, WINDOW, long_closed, own_surname};
-use crate::domain::identity::Identity;
+use crate::domain::identity::Person;
 use crate::error::AppError;
-use crate::ids::{AccountId, AlertId, CaseId, EventId, OrganisationId, ReferralId, UnitId};
+use crate::ids::{AccountId, AlertId, CaseId, EventId, OrganisationId, UnitId};
 
 /// What is about to be disclosed to the actor.
 #[derive(Debug)]
@@ -22,9 +23,17 @@ pub enum Disclosed<'a> {
         /// Of a case of the actor's own organisation.
         closed_at: Option<At>,
         /// By which the actor sees it, when it is not her organisation's case.
-        referral: Option<ReferralId>,
-        identity: &'a Identity,
+        by: Option<(&'static str, Uuid)>,
+        people: &'a [Person],
     },
+}
+
+impl<'a> Disclosed<'a> {
+    /// Who a household is, or how it is reached.
+    pub(super) fn household(found: &Found, people: &'a [Person]) -> Self {
+        let Found { case, closed_at, by, .. } = *found;
+        Self::Identity { case, closed_at, by, people }
+    }
 }
 
 /// Whom an alert is about.
@@ -43,11 +52,11 @@ pub fn noticed(tx: &mut Tx, disclosed: &Disclosed) -> Result<Vec<Event>, AppErro
     let about = About { account: tx.actor().account, organisation: tx.actor().organisation };
     match disclosed {
         Disclosed::Address(unit) => many(tx, Did::AddressDisclosed, unit.0, ADDRESSES, Kind::ManyAddresses),
-        Disclosed::Identity { case, closed_at, referral, identity } => {
-            let object = referral.map_or(("case", case.0), |referral| ("referral", referral.0));
+        Disclosed::Identity { case, closed_at, by, people } => {
+            let object = by.unwrap_or(("case", case.0));
             let mut events = emergency::used(tx, *case)?;
             let reader = accounts::find(tx, None, about.account)?.name;
-            if own_surname(&reader, identity.people.iter().map(|person| person.name.as_str())) {
+            if own_surname(&reader, people.iter().map(|person| person.name.as_str())) {
                 events.extend(raise_once(tx, Kind::OwnSurname, about, object, Some(*case))?);
             }
             if long_closed(*closed_at, tx.now()) {

@@ -7,14 +7,13 @@ use serde_json::{Map, Value};
 
 use check::check;
 
-use super::alerts::{Disclosed, noticed};
 use super::exclusions::can_take_over;
 use super::searches::{Looked, record};
-use super::{changed, check_disclosure, check_reasons, json};
+use super::{changed, check_reasons};
 use crate::audit::{Change, Did, Event};
 use crate::db::cases::{self, Case, Scope};
 use crate::db::reference::{self, Choice};
-use crate::db::{Tx, placements, referrals, vault, watches};
+use crate::db::{Tx, placements, referrals, watches};
 use crate::domain::barriers::Occasion;
 use crate::domain::case::State;
 use crate::domain::household::{Needs, UnsafeArea};
@@ -22,8 +21,7 @@ use crate::domain::identity::Identity;
 use crate::domain::reason::{DecidedBy, Outcome, Reasons};
 use crate::domain::{Refusal, placement};
 use crate::error::{AppError, Part, pointer};
-use crate::ids::{AccountId, CaseId, OrganisationId, reference as new_reference};
-use crate::vault::{Place, Sealed};
+use crate::ids::{AccountId, CaseId, reference as new_reference};
 
 mod check;
 
@@ -68,9 +66,7 @@ pub fn open(tx: &mut Tx, new: &New) -> Result<Change<Case>, AppError> {
     cases::insert(tx, &row)?;
     let mut change = Change::new(row.clone(), Event::new(Did::CaseOpened, row.id.0));
     if let Some(identity) = &new.identity {
-        let sealed = seal_identity(tx, &row, identity)?;
-        cases::insert_identity(tx, row.id, sealed)?;
-        change = change.and(Event::new(Did::IdentityWritten, row.id.0));
+        change = change.and(super::identity::put(tx, &row, identity)?);
     }
     Ok(change)
 }
@@ -149,55 +145,6 @@ fn propose_unsafe(needs: &mut Needs, origin: Option<&str>) {
     {
         needs.unsafe_areas.push(UnsafeArea { area: origin.into(), confirmed: false });
     }
-}
-
-/// Records who the household is, in place of what was known before.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub fn write_identity(tx: &mut Tx, id: CaseId, identity: &Identity) -> Result<Change<()>, AppError> {
-    let scope = Scope::of(tx.actor());
-    let case = cases::find_in(tx, scope, id)?;
-    let sealed = seal_identity(tx, &case, identity)?;
-    cases::put_identity(tx, case.id, sealed)?;
-    Ok(Change::new((), Event::new(Did::IdentityWritten, case.id.0)))
-}
-
-fn seal_identity(tx: &mut Tx, case: &Case, identity: &Identity) -> Result<Sealed, AppError> {
-    vault::seal(tx, case.organisation_id, identity_of(case.id), &json(identity)?)
-}
-
-/// Reads who the household of one's own case is, for a reason.
-///
-/// # Errors
-/// [`AppError::NotFound`]; [`AppError::Reauthenticate`]; [`AppError::Invalid`] for an unknown reason.
-pub fn disclose_identity(tx: &mut Tx, id: CaseId, reason: &str) -> Result<Change<Identity>, AppError> {
-    let scope = Scope::of(tx.actor());
-    let case = cases::find_in(tx, scope, id)?;
-    check_disclosure(tx, reason)?;
-    let change = open_identity(tx, case.id, case.organisation_id, reason)?;
-    let identity = change.value();
-    let disclosed = Disclosed::Identity { case: case.id, closed_at: case.closed_at, referral: None, identity };
-    let noticed = noticed(tx, &disclosed)?;
-    Ok(change.and_all(noticed))
-}
-
-/// Opens an identity that the actor has been found to be allowed to read.
-pub(super) fn open_identity(
-    tx: &mut Tx,
-    id: CaseId,
-    organisation: OrganisationId,
-    reason: &str,
-) -> Result<Change<Identity>, AppError> {
-    let sealed = cases::identity(tx, id)?;
-    let identity = vault::open(tx, organisation, identity_of(id), &sealed)?;
-    let identity = serde_json::from_slice(&identity).map_err(AppError::internal)?;
-    let event = Event::new(Did::IdentityDisclosed, id.0).fields(["people", "safe_contact"]).because(reason);
-    Ok(Change::new(identity, event))
-}
-
-fn identity_of(id: CaseId) -> Place {
-    Place { table: "case_identity", row: id.0, field: "identity" }
 }
 
 /// Gives a case of the organisation to another of its workers.

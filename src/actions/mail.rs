@@ -16,7 +16,13 @@ use crate::ids::MailId;
 pub fn choose(tx: &mut Tx, version: i32, choices: &Choices) -> Result<Change<Chosen>, AppError> {
     let mut wrong = Vec::new();
     let mut note = |pointer: String, code: &str, message: &str| {
-        wrong.push(FieldError { pointer, r#in: Part::Body, code: code.into(), message: message.into() });
+        wrong.push(FieldError {
+            pointer,
+            r#in: Part::Body,
+            code: code.into(),
+            message: message.into(),
+            found: Vec::new(),
+        });
     };
     for (place, topic) in choices.unwanted.iter().enumerate() {
         if topic.essential() {

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::alerts::{Disclosed, noticed};
+use super::free_text::Outgoing;
+use super::identity::Found;
 use super::occupancy::{end, end_holds, hold_unit, open_case};
 use super::searches::{Looked, record};
 use super::{check_disclosure, check_reasons, vacancies};
@@ -13,7 +14,7 @@ use crate::db::placements::Placement;
 use crate::db::referrals::{self, Note, Referral, Seen, Side};
 use crate::db::{Tx, cases, placements, services, units, vacancies as posted, vault};
 use crate::domain::barriers::Occasion;
-use crate::domain::identity::Identity;
+use crate::domain::identity::Who;
 use crate::domain::occupancy::{Kind, claim_stay};
 use crate::domain::reason::{DecidedBy, Reasons};
 use crate::domain::referral::{Command, State, transition};
@@ -38,7 +39,7 @@ pub struct New {
     pub hold: bool,
     /// The provider has agreed to an exception from its own rules.
     pub agreed_with_provider: bool,
-    pub note: Option<String>,
+    pub note: Option<Outgoing>,
 }
 
 /// Sends a referral from an open case, and keeps what the household found when it was sent.
@@ -109,7 +110,7 @@ pub fn send(tx: &mut Tx, case: CaseId, new: &New, looked: &Looked) -> Result<Cha
     };
     referrals::insert(tx, &row)?;
     if let Some(note) = &new.note {
-        write_note(tx, id, case.organisation_id, note)?;
+        events.extend(send_note(tx, id, case.organisation_id, note)?);
     }
     record(tx, case.id, Occasion::Referred, looked)?;
     Change::of_all(row, events).map_err(|_| AppError::internal("a referral is an event"))
@@ -119,22 +120,22 @@ pub fn send(tx: &mut Tx, case: CaseId, new: &New, looked: &Looked) -> Result<Cha
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Refused`] in the wrong state.
-pub fn request_information(tx: &mut Tx, id: ReferralId, question: &str) -> Result<Change<Referral>, AppError> {
+pub fn request_information(tx: &mut Tx, id: ReferralId, question: &Outgoing) -> Result<Change<Referral>, AppError> {
     let mut seen = seen_from(tx, id, Side::Provider)?;
     advance(&mut seen.referral, Command::RequestInformation)?;
-    write_note(tx, id, seen.referrer, question)?;
-    stored(tx, seen.referral, Event::new(Did::ReferralInformationRequested, id.0))
+    let confirmed = send_note(tx, id, seen.referrer, question)?;
+    Ok(stored(tx, seen.referral, Event::new(Did::ReferralInformationRequested, id.0))?.and_all(confirmed))
 }
 
 /// Gives the provider what it asked for.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Refused`] in the wrong state.
-pub fn give_information(tx: &mut Tx, id: ReferralId, answer: &str) -> Result<Change<Referral>, AppError> {
+pub fn give_information(tx: &mut Tx, id: ReferralId, answer: &Outgoing) -> Result<Change<Referral>, AppError> {
     let mut seen = seen_from(tx, id, Side::Referrer)?;
     advance(&mut seen.referral, Command::GiveInformation)?;
-    write_note(tx, id, seen.referrer, answer)?;
-    stored(tx, seen.referral, Event::new(Did::ReferralInformationGiven, id.0))
+    let confirmed = send_note(tx, id, seen.referrer, answer)?;
+    Ok(stored(tx, seen.referral, Event::new(Did::ReferralInformationGiven, id.0))?.and_all(confirmed))
 }
 
 /// How a provider takes a household.
@@ -224,7 +225,7 @@ pub fn end_without_place(
     id: ReferralId,
     by: Side,
     reasons: &Reasons,
-    note: Option<&str>,
+    note: Option<&Outgoing>,
 ) -> Result<Change<Referral>, AppError> {
     let Seen { referral, referrer, .. } = seen_from(tx, id, by)?;
     let allowed: &[DecidedBy] = match by {
@@ -233,10 +234,8 @@ pub fn end_without_place(
     };
     let who = check_reasons(tx, reasons, allowed)?;
     let change = deny(tx, referral, reasons, who)?;
-    if let Some(note) = note {
-        write_note(tx, id, referrer, note)?;
-    }
-    Ok(change)
+    let confirmed = note.map(|note| send_note(tx, id, referrer, note)).transpose()?.flatten();
+    Ok(change.and_all(confirmed))
 }
 
 /// Ends a referral for reasons that have been checked: what was taken for it is given up.
@@ -280,19 +279,20 @@ pub(super) fn deny(
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Refused`] before acceptance, after the referral has ended without a place, and after
 /// the household has left.
-pub fn disclose_identity(tx: &mut Tx, id: ReferralId, reason: &str) -> Result<Change<Identity>, AppError> {
-    let Seen { referral, referrer, .. } = seen_from(tx, id, Side::Provider)?;
-    let theirs = placements::of_referral(tx, id)?.is_some_and(|stay| stay.state.current());
-    if !(theirs && matches!(referral.state, State::Accepted | State::Placed)) {
-        return Err(AppError::refused(id.0)(Refusal::IdentityNotReleased));
-    }
+pub fn disclose_identity(tx: &mut Tx, id: ReferralId, reason: &str) -> Result<Change<Who>, AppError> {
+    let Seen { referral, referrer, .. } = released(tx, id)?;
     check_disclosure(tx, reason)?;
-    let change = super::cases::open_identity(tx, referral.case_id, referrer, reason)?;
-    let identity = change.value();
     // The referrer may have closed its case long ago: the household still lives here, and is looked after.
-    let disclosed = Disclosed::Identity { case: referral.case_id, closed_at: None, referral: Some(id), identity };
-    let noticed = noticed(tx, &disclosed)?;
-    Ok(change.and_all(noticed))
+    let found = Found { case: referral.case_id, of: referrer, closed_at: None, by: Some(("referral", id.0)) };
+    super::identity::disclose_found(tx, &found, reason)
+}
+
+/// A referral that the actor's service has accepted, while the household is theirs.
+pub(super) fn released(tx: &mut Tx, id: ReferralId) -> Result<Seen, AppError> {
+    let seen = seen_from(tx, id, Side::Provider)?;
+    let theirs = placements::of_referral(tx, id)?.is_some_and(|stay| stay.state.current());
+    let released = theirs && matches!(seen.referral.state, State::Accepted | State::Placed);
+    if released { Ok(seen) } else { Err(AppError::refused(id.0)(Refusal::IdentityNotReleased)) }
 }
 
 /// Ends the referrer's right to read the address.
@@ -324,13 +324,21 @@ pub fn read_notes(tx: &mut Tx, id: ReferralId) -> Result<Change<Vec<(Note, Strin
     Ok(Change::new(notes, Event::new(Did::NotesRead, id.0)))
 }
 
-fn write_note(tx: &mut Tx, of: ReferralId, referrer: OrganisationId, text: &str) -> Result<(), AppError> {
+/// Writes to the other side what has been looked through; gives back that its sender confirmed something, if so. (S11)
+fn send_note(
+    tx: &mut Tx,
+    of: ReferralId,
+    referrer: OrganisationId,
+    note: &Outgoing,
+) -> Result<Option<Event>, AppError> {
+    let confirmed = note.checked(of)?;
     let id = NoteId::new();
-    let sealed = vault::seal(tx, referrer, note_of(id), text.as_bytes())?;
+    let sealed = vault::seal(tx, referrer, note_of(id), note.text.as_bytes())?;
     let (account_id, organisation_id, written_at) = (tx.actor().account, tx.actor().organisation, tx.now());
     let row =
         Note { id, referral_id: of, organisation_id, account_id, written_at, key_id: sealed.key, sealed: sealed.bytes };
-    referrals::insert_note(tx, &row)
+    referrals::insert_note(tx, &row)?;
+    Ok(confirmed)
 }
 
 fn note_of(id: NoteId) -> Place {

@@ -105,6 +105,7 @@ pub(super) fn check(conn: &mut Conn, rules: &Rules, today: NaiveDate) -> Result<
             r#in: Part::Body,
             code: "contradiction".into(),
             message,
+            found: Vec::new(),
         })
         .collect();
     if wrong.is_empty() { Ok(()) } else { Err(AppError::Invalid(wrong)) }

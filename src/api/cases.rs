@@ -10,7 +10,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::input::{Body, IfMatch, Once, Path, Query};
 use super::page::{DEFAULT_LIMIT, Page, after, one_more};
 use super::problem::Problems;
-use super::units::Disclosure;
 use super::{created, tagged};
 use crate::actions;
 use crate::actions::cases::{Closing, Edit, New};
@@ -27,15 +26,7 @@ use crate::error::AppError;
 use crate::ids::{AccountId, CaseId};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(open)
-        .service(list)
-        .service(find)
-        .service(edit)
-        .service(write_identity)
-        .service(disclose_identity)
-        .service(reallocate)
-        .service(close);
+    config.service(open).service(list).service(find).service(edit).service(reallocate).service(close);
 }
 
 /// One household's search for safety. Who they are, is not said here.
@@ -223,44 +214,6 @@ pub async fn edit(
     let edit = Edit { referral_source, origin_area, needs };
     let edited = app.db.write(&actor, move |tx| actions::cases::edit(tx, id, version, &edit)).await?;
     Ok(tagged(edited.version, &Case::from(edited)))
-}
-
-/// Record who they are, in place of what was known before. It is sealed at once.
-#[utoipa::path(
-    tag = "cases",
-    security(("token" = [])),
-    params(("id" = CaseId, Path)),
-    request_body = Identity,
-    responses((status = 204), Problems)
-)]
-#[put("/cases/{id}/identity")]
-pub async fn write_identity(
-    app: web::Data<App>,
-    actor: Actor,
-    Path(id): Path<CaseId>,
-    Body(identity): Body<Identity>,
-) -> Result<HttpResponse, AppError> {
-    app.db.write(&actor, move |tx| actions::cases::write_identity(tx, id, &identity)).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
-
-/// Read who they are, for a reason that is recorded; the password must have been given within the last five minutes.
-#[utoipa::path(
-    tag = "cases",
-    security(("token" = [])),
-    params(("id" = CaseId, Path)),
-    request_body = Disclosure,
-    responses((status = 200, body = Identity), Problems)
-)]
-#[post("/cases/{id}/identity-disclosures")]
-pub async fn disclose_identity(
-    app: web::Data<App>,
-    actor: Actor,
-    Path(id): Path<CaseId>,
-    Body(Disclosure { reason }): Body<Disclosure>,
-) -> Result<web::Json<Identity>, AppError> {
-    let identity = app.db.write(&actor, move |tx| actions::cases::disclose_identity(tx, id, &reason)).await?;
-    Ok(web::Json(identity))
 }
 
 /// Who takes a case over.

@@ -5,10 +5,13 @@ mod alerts;
 pub mod audit;
 pub(crate) mod barriers;
 mod cases;
+mod contact;
 pub(crate) mod emergency;
 mod exclusions;
 mod health;
+mod identity;
 pub(crate) mod input;
+pub(crate) mod journeys;
 mod links;
 pub(crate) mod looks;
 mod mail;
@@ -21,6 +24,7 @@ mod placements;
 pub mod problem;
 mod reference;
 pub(crate) mod referrals;
+pub(crate) mod repeats;
 pub(crate) mod reports;
 pub(crate) mod rules;
 pub(crate) mod searches;
@@ -58,6 +62,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(occupancy::routes)
             .configure(vacancies::routes)
             .configure(cases::routes)
+            .configure(identity::routes)
+            .configure(contact::routes)
+            .configure(repeats::routes)
+            .configure(journeys::routes)
             .configure(matching::routes)
             .configure(referrals::routes)
             .configure(placements::routes)

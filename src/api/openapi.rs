@@ -22,6 +22,7 @@ use crate::gate::access::{Access, ROUTES};
         (name = "sessions", description = "Signing in and out, and one's own account."),
         (name = "vacancies", description = "Posting vacancies, standing by them, finding them."),
         (name = "cases", description = "A household's search for safety; who they are is sealed apart."),
+        (name = "journeys", description = "A story that is told once: what a survivor agrees to share with another organisation."),
         (name = "matching", description = "Which vacancies fit a household, and everything that speaks against the others."),
         (name = "occupancy", description = "Holds and voids: what a unit is doing beside being lived in."),
         (name = "referrals", description = "Asking a service to take a household, and the answer."),

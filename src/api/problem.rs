@@ -63,6 +63,9 @@ pub struct Current {
     /// With `mail_not_given_up`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mail: Option<mail::State>,
+    /// With `outside_safe_hours`: when the next hour begins in which it is safe, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_safe_at: Option<At>,
     /// With `already_ended`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<At>,
@@ -137,6 +140,7 @@ impl From<&Refusal> for Option<Current> {
             }),
             Refusal::MailNotGivenUp { state } => Some(Current { mail: Some(state), ..nothing() }),
             Refusal::AlreadyEnded { ended_at } => Some(Current { ended_at: Some(ended_at), ..nothing() }),
+            Refusal::OutsideSafeHours { next_safe_at } => Some(Current { next_safe_at, ..nothing() }),
             Refusal::UnitOffline
             | Refusal::VacancyAlreadyOpen
             | Refusal::AlreadyReferred
@@ -146,6 +150,7 @@ impl From<&Refusal> for Option<Current> {
             | Refusal::Placed
             | Refusal::NotAVoid { .. }
             | Refusal::IdentityNotReleased
+            | Refusal::Destroyed
             | Refusal::ServiceInactive
             | Refusal::NameTaken
             | Refusal::NoMailGivenUp

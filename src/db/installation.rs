@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use diesel::prelude::*;
 
-use super::Conn;
 use super::schema::{account, audit_event, audit_link, installation, organisation};
+use super::{Conn, Tx};
 use crate::clock::At;
 use crate::error::AppError;
 use crate::ids::EventId;
@@ -22,11 +22,28 @@ pub(super) fn ping(conn: &mut Conn) -> Result<(), AppError> {
 pub(super) fn check_keys(conn: &mut Conn, vault: &Vault) -> Result<(), AppError> {
     match fact(conn, KEY_CHECK)? {
         None => set(conn, KEY_CHECK, &BASE64.encode(vault.check_value()?)),
-        Some(value) if BASE64.decode(&value).is_ok_and(|value| vault.made(&value)) => Ok(()),
+        Some(value) if BASE64.decode(&value).is_ok_and(|value| vault.made(&value)) => {
+            let missing = super::vault::masters(conn)?.into_iter().find(|name| !vault.has(name));
+            missing.map_or(Ok(()), |name| {
+                Err(AppError::internal(format!(
+                    "the master key {name}, on which data keys hang, is not in the key file"
+                )))
+            })
+        }
         Some(_) => {
             Err(AppError::internal("the master key in the key file is not the one that this database was made with"))
         }
     }
+}
+
+/// From now on, keys are those of this database when they have the newest master key.
+///
+/// # Errors
+/// When the database fails.
+pub fn renew_key_check(tx: &mut Tx) -> Result<(), AppError> {
+    let value = BASE64.encode(tx.keys.vault.check_value()?);
+    diesel::update(installation::table.find(KEY_CHECK)).set(installation::value.eq(value)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// What a database holds, as far as a demonstration is concerned.

@@ -160,7 +160,13 @@ pub fn must_be_active(conn: &mut Conn, choices: &[Choice], today: NaiveDate) -> 
 
 fn unknown_code(choice: &Choice) -> FieldError {
     let message = format!("choose a code of the list {list}: GET /api/v1/reference/{list}", list = choice.list);
-    FieldError { pointer: choice.pointer.clone(), r#in: Part::Body, code: "unknown_code".into(), message }
+    FieldError {
+        pointer: choice.pointer.clone(),
+        r#in: Part::Body,
+        code: "unknown_code".into(),
+        message,
+        found: Vec::new(),
+    }
 }
 
 /// A reason that may be given today for a denial.
@@ -203,6 +209,7 @@ pub fn must_be_areas(conn: &mut Conn, part: Part, chosen: &[ChosenArea]) -> Resu
             r#in: part,
             code: "unknown_area".into(),
             message: "choose the GSS code of an area: GET /api/v1/areas".into(),
+            found: Vec::new(),
         })
         .collect();
     if wrong.is_empty() { Ok(()) } else { Err(AppError::Invalid(wrong)) }
@@ -225,6 +232,7 @@ pub fn must_be_authorities(conn: &mut Conn, part: Part, chosen: &[ChosenArea]) -
             r#in: part,
             code: "not_possible".into(),
             message: "choose a county or a unitary authority: GET /api/v1/areas".into(),
+            found: Vec::new(),
         })
         .collect();
     if wrong.is_empty() { Ok(()) } else { Err(AppError::Invalid(wrong)) }

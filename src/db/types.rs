@@ -15,16 +15,17 @@ use crate::clock::At;
 use crate::domain::barriers::Occasion;
 use crate::domain::eligibility::{Household, Nrpf, Obstacle, Rules, Scope, Verdict};
 use crate::domain::household::Needs;
+use crate::domain::journey::{Consent, Shares};
 use crate::domain::permission::{Kinds, Roles};
 use crate::domain::provision::{AccommodationType, Room, ServiceAttributes, Wheelchair};
 use crate::domain::reason::{DecidedBy, Outcome};
 use crate::domain::{
-    alert, case, emergency, exclusion, link, mail, occupancy, placement, referral, second_factor, vacancy,
+    alert, case, emergency, exclusion, link, mail, occupancy, placement, referral, repeat, second_factor, vacancy,
 };
 use crate::ids::{
-    AccountId, AlertId, AttemptId, CaseId, DueId, EmergencyId, EventId, ExclusionId, FactorId, HouseholdId, KeyId,
-    LinkId, MailId, NoteId, NoticeId, OccupancyId, OrganisationId, ReferralId, RequestId, SearchId, ServiceId,
-    SessionId, UnitId, VacancyId,
+    AccountId, AlertId, AttemptId, CaseId, DueId, EmergencyId, EventId, ExclusionId, FactorId, HouseholdId, JourneyId,
+    JourneyUseId, KeyId, LinkId, MailId, NoteId, NoticeId, OccupancyId, OrganisationId, OverrideId, ReferralId,
+    RequestId, SearchId, ServiceId, SessionId, UnitId, VacancyId,
 };
 
 /// `uuid` on PostgreSQL, a `blob` of 16 bytes on SQLite.
@@ -140,6 +141,8 @@ stored_ids!(
     ExclusionId,
     FactorId,
     HouseholdId,
+    JourneyId,
+    JourneyUseId,
     KeyId,
     LinkId,
     MailId,
@@ -147,6 +150,7 @@ stored_ids!(
     NoticeId,
     OccupancyId,
     OrganisationId,
+    OverrideId,
     ReferralId,
     RequestId,
     SearchId,
@@ -165,7 +169,7 @@ macro_rules! stored_documents {
         });
     )*};
 }
-stored_documents!(mail::Choices, Household, Kinds, Needs, Roles, Rules, ServiceAttributes);
+stored_documents!(mail::Choices, Household, Kinds, Needs, Roles, Rules, ServiceAttributes, Shares);
 
 /// Stores a list of words of the domain as text.
 macro_rules! stored_words {
@@ -196,6 +200,7 @@ macro_rules! stored_words {
 }
 stored_words!(
     AccommodationType,
+    Consent,
     DecidedBy,
     Nrpf,
     Obstacle,
@@ -214,6 +219,7 @@ stored_words!(
     placement::DepartureKind,
     placement::State,
     referral::State,
+    repeat::Kind,
     link::Purpose,
     second_factor::SecondFactor,
     mail::Problem,

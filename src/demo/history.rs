@@ -8,6 +8,7 @@ use super::people::{identity, weighted};
 use super::plan::{Case, LENGTH, Planner, Step, Target, hours, minutes};
 use super::provision::{Provided, again};
 use super::scenes::{self, goal};
+use crate::actions::free_text::Outgoing;
 use crate::actions::referrals::{Acceptance, New, To};
 use crate::actions::searches::{self, Looked};
 use crate::actions::{cases, occupancy, placements, referrals, vacancies, watches};
@@ -170,13 +171,13 @@ impl Teller<'_, '_> {
             Step::Send(case, referral) => self.send(at, case, referral)?,
             Step::Ask(case, referral) => {
                 let (id, actor) = (self.referral(case, referral)?, self.provider_of(case, referral));
-                let question = weighted(&mut self.rng, QUESTIONS);
-                self.write(at, &actor, |tx| referrals::request_information(tx, id, question))?;
+                let question = Outgoing::note(weighted(&mut self.rng, QUESTIONS).to_owned(), Vec::new());
+                self.write(at, &actor, |tx| referrals::request_information(tx, id, &question))?;
             }
             Step::Answer(case, referral) => {
                 let (id, actor) = (self.referral(case, referral)?, self.caseworker(case));
-                let answer = weighted(&mut self.rng, ANSWERS);
-                self.write(at, &actor, |tx| referrals::give_information(tx, id, answer))?;
+                let answer = Outgoing::note(weighted(&mut self.rng, ANSWERS).to_owned(), Vec::new());
+                self.write(at, &actor, |tx| referrals::give_information(tx, id, &answer))?;
             }
             Step::Accept(case, referral) => self.accept(at, case, referral)?,
             Step::Deny(case, referral) => {
@@ -248,7 +249,7 @@ impl Teller<'_, '_> {
             Target::Home(home) => (To::Vacancy(self.vacancies[home].ok_or_else(missing)?), true),
             Target::Scheme(scheme) => (To::Service(self.provided.schemes[scheme].id), false),
         };
-        let note = weighted(&mut self.rng, NOTES).map(str::to_owned);
+        let note = weighted(&mut self.rng, NOTES).map(|note| Outgoing::note(note.to_owned(), Vec::new()));
         let new = New { to, hold, agreed_with_provider: false, note };
         let vacancy = match new.to {
             To::Vacancy(vacancy) => Some(vacancy),

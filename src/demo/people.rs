@@ -339,6 +339,7 @@ pub(super) fn identity(rng: &mut Rng, needs: &Needs, today: NaiveDate) -> Identi
         text_message_safe: chance(rng, 40),
         email: None,
         email_safe: false,
+        safe_hours: None,
         safe_times: Some(weighted(rng, &[(1, "weekdays after 9"), (1, "mornings only"), (1, "at any time")]).into()),
         code_word: Some(weighted(rng, &[(1, "marmalade"), (1, "lighthouse"), (1, "bicycle")]).into()),
         interpreter_language: needs.interpreter_language.clone(),

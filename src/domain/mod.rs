@@ -3,12 +3,14 @@
 pub mod alert;
 pub mod barriers;
 pub mod case;
+pub mod contact;
 pub mod device;
 pub mod eligibility;
 pub mod emergency;
 pub mod exclusion;
 pub mod household;
 pub mod identity;
+pub mod journey;
 pub mod link;
 pub mod looks;
 pub mod mail;
@@ -21,6 +23,8 @@ pub mod provision;
 pub mod reason;
 pub mod reference;
 pub mod referral;
+pub mod repeat;
+pub mod scan;
 pub mod second_factor;
 pub mod vacancy;
 

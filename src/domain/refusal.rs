@@ -43,6 +43,10 @@ pub enum Refusal {
     AlreadyPlaced,
     #[error("the identity is released from acceptance until the household has left")]
     IdentityNotReleased,
+    #[error("the keys that would open this were destroyed for good: nobody can read it any more")]
+    Destroyed,
+    #[error("it is not safe to reach them now{}", next_safe_at.map_or_else(String::new, |_| ": see when it is".to_owned()))]
+    OutsideSafeHours { next_safe_at: Option<At> },
     #[error("the service is not in use")]
     ServiceInactive,
     #[error("this name is already in use here")]
@@ -92,6 +96,8 @@ impl Refusal {
             Self::NotAVoid { .. } => "not_a_void",
             Self::AlreadyPlaced => "already_placed",
             Self::IdentityNotReleased => "identity_not_released",
+            Self::Destroyed => "destroyed",
+            Self::OutsideSafeHours { .. } => "outside_safe_hours",
             Self::ServiceInactive => "service_inactive",
             Self::NameTaken => "name_taken",
             Self::MailNotGivenUp { .. } => "mail_not_given_up",

@@ -11,14 +11,17 @@ mod assets;
 mod audit;
 mod cases;
 mod chart;
+mod contact;
 mod emergency;
 pub mod errors;
 mod exclusions;
 mod form;
+mod free_text;
 mod health;
 mod home;
 mod household;
 mod instant;
+mod journeys;
 mod keep;
 mod links;
 mod live;
@@ -68,6 +71,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(asking::routes)
         .configure(watches::routes)
         .configure(cases::routes)
+        .configure(journeys::routes)
         .configure(referrals::routes)
         .configure(units::routes);
     config

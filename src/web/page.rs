@@ -73,6 +73,7 @@ done! {
     CaseMoved = "case-moved", "The case has a new worker.";
     CaseSaved = "case-saved", "Saved.";
     ConflictDeclared = "conflict-declared", "You have stepped back. You can no longer see that household.";
+    CodeRevoked = "code-revoked", "The code is taken back. It opens nothing any more.";
     Confirmed = "confirmed", "All your vacancies are confirmed.";
     Departed = "departed", "The departure is recorded.";
     DidNotArrive = "did-not-arrive", "It is recorded that the household did not arrive. The unit is free again.";
@@ -83,6 +84,7 @@ done! {
     Extended = "extended", "The stay is extended.";
     Held = "held", "The place is held. It is yours until the time shown below.";
     IdentitySaved = "identity-saved", "Names and contact details are saved. They are locked away: every look is recorded.";
+    JourneyCase = "journey-case", "The case is opened with what was shared. Check it with them.";
     InvitationSent = "invitation-sent", "A new invitation is on its way to them. It is good for three days.";
     MailChosen = "mail-chosen", "Your choices are saved.";
     MailRetried = "mail-retried", "The message is tried again.";
@@ -96,6 +98,7 @@ done! {
     ReferralSent = "referral-sent", "The referral is sent.";
     Released = "released", "The hold is let go. Others can take the place again.";
     QuestionSent = "question-sent", "Your question is sent.";
+    RepeatDecided = "repeat-decided", "Your answer is kept. Nobody is asked again.";
     ResetAsked = "reset-asked", "If somebody signs in with this address, a link is on its way to it. It is good for one hour.";
     ResetSent = "reset-sent", "A link to a new password is on its way to them. It is good for one hour.";
     Restricted = "restricted", "They can no longer see it.";

@@ -76,6 +76,8 @@ fn lists(codes: Vec<Code>, today: NaiveDate) -> Vec<List> {
 fn name(list: &str) -> String {
     match list {
         "asked_to_leave_reason" => "Why somebody was asked to leave".into(),
+        "contact_override_reason" => "Why somebody is reached outside the safe hours".into(),
+        "journey_reason" => "Why somebody opens a code".into(),
         "denial_reason" => "Why access was denied".into(),
         "departure_destination" => "Where people go when they leave".into(),
         "disclosure_reason" => "Why somebody reads a name or an address".into(),

@@ -48,7 +48,9 @@ const NOBODY: [&str; 0] = [];
 /// S2, S3
 #[rstest]
 #[actix_web::test]
-async fn the_address_is_read_after_acceptance_by_those_who_work_on_the_case(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s02_s03_the_address_is_read_after_acceptance_by_those_who_work_on_the_case(
+    #[values(Sqlite, Postgres)] on: Engine,
+) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     assert_eq!(readers(&app).await, NOBODY);
@@ -83,7 +85,7 @@ async fn the_address_is_read_after_acceptance_by_those_who_work_on_the_case(#[va
 #[case::when_they_have_left("leave")]
 #[case::after_a_fortnight("wait")]
 #[actix_web::test]
-async fn the_release_of_an_address_ends(#[values(Sqlite, Postgres)] on: Engine, #[case] how: &str) {
+async fn s03_the_release_of_an_address_ends(#[values(Sqlite, Postgres)] on: Engine, #[case] how: &str) {
     let app = TestApp::spawn(on);
     let Expected { referral, stay, .. } = place(&app).await;
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
@@ -121,7 +123,7 @@ async fn the_release_of_an_address_ends(#[values(Sqlite, Postgres)] on: Engine, 
 /// S2
 #[rstest]
 #[actix_web::test]
-async fn the_release_follows_the_case_to_its_new_worker(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s02_the_release_follows_the_case_to_its_new_worker(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let case = place(&app).await.case;
     let manager = app.client("helpline_manager").await;
@@ -135,7 +137,7 @@ async fn the_release_follows_the_case_to_its_new_worker(#[values(Sqlite, Postgre
 /// S2, S20
 #[rstest]
 #[actix_web::test]
-async fn an_old_sign_in_and_an_unknown_reason_open_nothing(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s02_an_old_sign_in_and_an_unknown_reason_open_nothing(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let Expected { case, referral, .. } = place(&app).await;
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
@@ -160,7 +162,7 @@ async fn an_old_sign_in_and_an_unknown_reason_open_nothing(#[values(Sqlite, Post
 /// S2
 #[rstest]
 #[actix_web::test]
-async fn who_gives_the_password_again_reads_on(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s02_who_gives_the_password_again_reads_on(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     place(&app).await;
     let helpline = app.client("caseworker").await;
@@ -175,7 +177,7 @@ async fn who_gives_the_password_again_reads_on(#[values(Sqlite, Postgres)] on: E
 /// S18
 #[rstest]
 #[actix_web::test]
-async fn each_reading_is_in_the_audit_with_its_reason(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s18_each_reading_is_in_the_audit_with_its_reason(#[values(Sqlite, Postgres)] on: Engine) {
     use diesel::prelude::*;
     use diesel::sql_types::Text;
 
@@ -214,7 +216,7 @@ async fn each_reading_is_in_the_audit_with_its_reason(#[values(Sqlite, Postgres)
 /// S3
 #[rstest]
 #[actix_web::test]
-async fn a_provider_reads_who_they_are_while_the_household_is_theirs(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s03_a_provider_reads_who_they_are_while_the_household_is_theirs(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     let referral = referred(&helpline, &opened(&helpline).await, &posted(&refuge, app.world.a1).await).await;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use serde_json::{Value, json};
 
-use crate::steps::{Expected, expected, posted};
+use crate::steps::{Expected, expected, opened, posted};
 use crate::support::contract::DOCUMENT;
 use crate::support::world::PASSWORD;
 use crate::support::{Answer, Client, TestApp, new_case};
@@ -107,7 +107,8 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
         ("auditor", "POST", "/audit/verification", json!({ "heads": [] })),
     ];
     let requests = requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body));
-    requests.chain(of_ones_own_account()).chain(of_restricted(app, &helpline, &case, &referral).await).collect()
+    let requests = requests.chain(of_ones_own_account()).chain(of_a_story(app, &case, &referral).await);
+    requests.chain(of_restricted(app, &helpline, &case, &referral).await).collect()
 }
 
 /// Signing in, and what everybody does with their own account.
@@ -162,6 +163,31 @@ async fn of_restricted(app: &TestApp, helpline: &Client, case: &str, referral: &
     .into()
 }
 
+/// Those about reaching somebody, knowing them again, and telling a story once.
+async fn of_a_story(app: &TestApp, case: &str, referral: &str) -> Vec<Sound> {
+    let twin = opened(&app.client("caseworker").await).await;
+    let twin = twin.rsplit('/').next().unwrap();
+    let (code, journey) = crate::journeys::opened_elsewhere(app, &format!("/api/v1/cases/{case}")).await;
+    let disclosure = json!({ "reason": "safeguarding" });
+    let contact = json!({ "reason": "safeguarding", "rules_read": true, "outside_hours_reason": "danger_to_life",
+        "outside_hours_note": "New." });
+    let requests: [(&str, &str, &str, Value); 7] = [
+        ("caseworker", "POST", &format!("/cases/{case}/contact-disclosures"), contact.clone()),
+        ("refuge_worker", "POST", &format!("/referrals/{referral}/contact-disclosures"), contact),
+        ("caseworker", "POST", &format!("/cases/{case}/possible-repeats/{twin}"), json!({ "same": true })),
+        ("caseworker", "POST", &format!("/cases/{case}/journey-codes"), crate::journeys::agreement()),
+        (
+            "other_caseworker",
+            "POST",
+            "/journeys/open",
+            json!({ "code": code, "consent": true, "reason": "asked_for_help" }),
+        ),
+        ("other_caseworker", "POST", &format!("/journeys/{journey}/identity-disclosures"), disclosure),
+        ("other_caseworker", "POST", &format!("/journeys/{journey}/cases"), json!({ "referral_source": "police" })),
+    ];
+    requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body)).collect()
+}
+
 /// A first version of everything that a second one can be made from.
 async fn set_first_rules(app: &TestApp, vacancy: &str) {
     let manager = app.client("refuge_manager").await;
@@ -176,7 +202,8 @@ impl Sound {
     fn new(who: &'static str, method: &str, path: &str, body: Value) -> Self {
         let path = format!("/api/v1{path}");
         let segments = path.split('/').map(|part| if part.parse::<uuid::Uuid>().is_ok() { "{id}" } else { part });
-        let pattern = segments.collect::<Vec<_>>().join("/");
+        let pattern =
+            segments.collect::<Vec<_>>().join("/").replace("possible-repeats/{id}", "possible-repeats/{other}");
         let declared = &DOCUMENT["paths"][&pattern][method.to_lowercase()]["parameters"];
         let asks_for = |name: &str| declared.as_array().is_some_and(|all| all.iter().any(|one| one["name"] == name));
         let mut headers = vec![("content-type", "application/json")];
@@ -224,6 +251,12 @@ pub fn rows(app: &TestApp) -> Vec<(&'static str, i64)> {
         "vacancy",
         "case",
         "case_identity",
+        "case_likeness",
+        "contact_override",
+        "identity_trace",
+        "journey",
+        "journey_use",
+        "journey_attempt",
         "occupancy",
         "referral",
         "referral_note",

@@ -32,9 +32,13 @@ async fn belongings(app: &TestApp) -> Vec<(&'static str, String)> {
     let void = json!({ "reason": "cleaning", "starts_at": "2026-05-01T09:00:00Z", "ends_at": "2026-05-02T09:00:00Z" });
     let void = refuge.post(&format!("/api/v1/units/{}/voids", app.world.a2.0), void).await.ok().id();
     helpline.request(Method::PUT, &format!("/api/v1/cases/{case}/watch"), &[], None).await.ok();
+    let (_, opened) = crate::journeys::opened_elsewhere(app, &format!("/api/v1/cases/{case}")).await;
+    let codes = helpline.get(&format!("/api/v1/cases/{case}/journey-codes")).await.ok();
     let session = helpline.get("/api/v1/me/sessions").await.ok().items()[0]["id"].as_str().unwrap().to_owned();
     vec![
         ("{session}", session),
+        ("{journey}", codes.items()[0]["id"].as_str().unwrap().to_owned()),
+        ("{use}", opened),
         ("{case}", case),
         ("{hold}", hold),
         ("{exclusion}", exclusion),
@@ -94,6 +98,22 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("other_helpline_manager", "PATCH", "/cases/{case}", r#"{"needs":{"pregnant":"yes"}}"#),
     ("other_helpline_manager", "PUT", "/cases/{case}/identity", r#"{"people":[{"name":"Nobody"}]}"#),
     ("other_helpline_manager", "POST", "/cases/{case}/identity-disclosures", r#"{"reason":"arranging_travel"}"#),
+    ("other_helpline_manager", "POST", "/cases/{case}/contact-disclosures", r#"{"reason":"safeguarding"}"#),
+    ("other_helpline_manager", "GET", "/cases/{case}/possible-repeats", ""),
+    ("other_helpline_manager", "POST", "/cases/{case}/possible-repeats/{case}", r#"{"same":true}"#),
+    ("colleague", "GET", "/cases/{case}/possible-repeats", ""),
+    ("other_helpline_manager", "GET", "/cases/{case}/journey-codes", ""),
+    (
+        "other_helpline_manager",
+        "POST",
+        "/cases/{case}/journey-codes",
+        r#"{"share":["household"],"days":7,"consent":{"how":"written"}}"#,
+    ),
+    ("other_helpline_manager", "POST", "/cases/{case}/journey-codes/{journey}/revoke", ""),
+    ("other_helpline_manager", "GET", "/journeys/{use}", ""),
+    ("caseworker", "GET", "/journeys/{use}", ""),
+    ("caseworker", "POST", "/journeys/{use}/identity-disclosures", r#"{"reason":"safeguarding"}"#),
+    ("caseworker", "POST", "/journeys/{use}/cases", r#"{"referral_source":"police"}"#),
     ("other_helpline_manager", "PUT", "/cases/{case}/owner", r#"{"account_id":"{colleague}"}"#),
     ("other_helpline_manager", "GET", "/cases/{case}/access", ""),
     ("colleague", "GET", "/cases/{case}/access", ""),
@@ -139,6 +159,7 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("other_refuge_manager", "POST", "/referrals/{referral}/decline", r#"{"primary_reason":"needs_mental_health"}"#),
     ("other_refuge_manager", "POST", "/referrals/{referral}/revoke-address", ""),
     ("other_refuge_manager", "POST", "/referrals/{referral}/identity-disclosures", r#"{"reason":"arranging_travel"}"#),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/contact-disclosures", r#"{"reason":"safeguarding"}"#),
     ("other_helpline_manager", "GET", "/referrals/{referral}", ""),
     ("other_helpline_manager", "GET", "/referrals/{referral}/notes", ""),
     ("other_helpline_manager", "POST", "/referrals/{referral}/give-information", r#"{"note":"Because."}"#),

@@ -166,7 +166,14 @@ async fn s23_the_doors_of_the_database_ask_too(#[values(Sqlite, Postgres)] on: E
         app.audit().iter().rfind(|event| event.action == "session.begun").map(|event| SessionId(event.object)).unwrap();
     half.get("/api/v1/me").await.ok();
     for completing in [false, true] {
-        let session = Session { id: session, stamp: 1, auth_time: 0, second_factor: SecondFactor::Given, completing, at: app.clock.now() };
+        let session = Session {
+            id: session,
+            stamp: 1,
+            auth_time: 0,
+            second_factor: SecondFactor::Given,
+            completing,
+            at: app.clock.now(),
+        };
         let actor = Actor { session: Some(session), ..app.actor("caseworker") };
         let read = app.db.read(&actor, |_| Ok(())).await;
         let wrote = app.db.write(&actor, safehold::actions::sessions::end_others).await;

@@ -25,7 +25,7 @@ struct Line {
     line: String,
 }
 
-fn lines(conn: &mut Conn, query: &str) -> Vec<String> {
+pub fn lines(conn: &mut Conn, query: &str) -> Vec<String> {
     let lines: Vec<Line> = diesel::sql_query(query).load(conn).unwrap();
     lines.into_iter().map(|row| row.line).collect()
 }
@@ -43,15 +43,24 @@ async fn write_everything(app: &TestApp) -> Vec<String> {
     let vacancy = refuge.post("/api/v1/vacancies", json!({ "unit_id": app.world.a1 })).await.ok().id();
     let (first, second) = (open(&helpline).await, open(&helpline).await);
     helpline.put(&format!("{first}/identity"), new_case()["identity"].clone()).await.ok();
-    let asked = json!({ "vacancy_id": vacancy, "hold": true, "note": format!("{CANARY_NAME}, {CANARY_PHONE}") });
+    let asked = json!({ "vacancy_id": vacancy, "hold": true, "note": format!("{CANARY_NAME}, {CANARY_PHONE}"),
+        "confirmed": ["telephone"] });
     let referral = helpline.post(&format!("{first}/referrals"), asked).await.ok().id();
     let path = format!("/api/v1/referrals/{referral}");
-    let asked = json!({ "note": format!("Is she at {CANARY_STREET}, {CANARY_POSTCODE}?") });
+    let asked = json!({ "note": format!("Is she at {CANARY_STREET}, {CANARY_POSTCODE}?"), "confirmed": ["postcode"] });
     refuge.post(&format!("{path}/request-information"), asked).await.ok();
     helpline.post(&format!("{path}/give-information"), json!({ "note": format!("No. {CANARY_NAME}") })).await.ok();
     refuge.post(&format!("{path}/accept"), json!({})).await.ok();
     refuge.disclose(&format!("{path}/identity-disclosures"), "confirming_arrival").await.ok();
     helpline.disclose(&format!("/api/v1/units/{}/address-disclosures", app.world.a1.0), "arranging_travel").await.ok();
+    let reached = json!({ "reason": "safeguarding", "rules_read": true });
+    helpline.post(&format!("{first}/contact-disclosures"), reached.clone()).await.ok();
+    refuge.post(&format!("{path}/contact-disclosures"), reached).await.ok();
+    let (_, journey) = crate::journeys::opened_elsewhere(app, &first).await;
+    let other = app.client("other_caseworker").await;
+    let taken = json!({ "referral_source": "self" });
+    other.post(&format!("/api/v1/journeys/{journey}/cases"), taken).await.ok();
+    other.disclose(&format!("/api/v1/journeys/{journey}/identity-disclosures"), "safeguarding").await.ok();
     vec![first, second]
 }
 

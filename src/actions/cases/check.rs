@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::actions::free_text::stray;
 use crate::db::Tx;
 use crate::db::reference::{self, Choice, ChosenArea};
 use crate::domain::household::Needs;
@@ -13,6 +14,7 @@ pub(super) fn check(tx: &mut Tx, needs: &Needs, source: Option<&str>, origin: Op
     reference::must_be_active(tx, &codes(needs, source), today)?;
     let mut wrong = repeated(needs);
     wrong.extend(contradictions(needs));
+    wrong.extend(strays(needs));
     if !wrong.is_empty() {
         return Err(AppError::Invalid(wrong));
     }
@@ -101,6 +103,15 @@ fn contradictions(needs: &Needs) -> Vec<FieldError> {
     both.map(|(n, _)| wrong(format!("/needs/too_far/{n}"), "contradiction", "this area is wanted too")).collect()
 }
 
+/// Words of a provider's reading in which something stands that could tell who or where they are. (S11)
+fn strays(needs: &Needs) -> Vec<FieldError> {
+    let language = needs.interpreter_language.as_ref();
+    let language = language.and_then(|text| stray("/needs/interpreter_language".into(), text));
+    let pets = needs.pets.iter().flatten().enumerate();
+    let pets = pets.filter_map(|(n, pet)| stray(format!("/needs/pets/{n}/kind"), &pet.kind));
+    language.into_iter().chain(pets).collect()
+}
+
 fn wrong(pointer: String, code: &str, message: &str) -> FieldError {
-    FieldError { pointer, r#in: Part::Body, code: code.into(), message: message.into() }
+    FieldError { pointer, r#in: Part::Body, code: code.into(), message: message.into(), found: Vec::new() }
 }

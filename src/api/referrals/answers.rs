@@ -9,16 +9,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::view::{Referral, told};
 use crate::actions;
+use crate::actions::free_text::Outgoing;
 use crate::actions::referrals::Acceptance;
 use crate::api::input::{Body, Once, Path};
 use crate::api::problem::Problems;
-use crate::api::units::Disclosure;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::clock::within_reach;
 use crate::db::referrals::Side;
-use crate::domain::identity::Identity;
 use crate::domain::reason::{DecidedBy, Reasons};
+use crate::domain::scan::Detail;
 use crate::error::AppError;
 use crate::ids::{ReferralId, UnitId};
 
@@ -29,17 +29,29 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(accept)
         .service(decline)
         .service(withdraw)
-        .service(revoke_address)
-        .service(disclose_identity);
+        .service(revoke_address);
 }
 
 /// A question or an answer between the two sides. Leave out names, addresses and telephone numbers.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Message {
     #[garde(length(chars, min = 1, max = 2000))]
     #[schema(min_length = 1, max_length = 2000)]
     note: String,
+    /// What of it you have looked at and say is safe to send, though it looks like something that tells who or where they
+    /// are. It is recorded that you did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 4))]
+    #[schema(max_items = 4)]
+    confirmed: Vec<Detail>,
+}
+
+impl From<Message> for Outgoing {
+    fn from(Message { note, confirmed }: Message) -> Self {
+        Self::note(note, confirmed)
+    }
 }
 
 /// Ask the referrer for more information.
@@ -59,10 +71,11 @@ pub async fn request_information(
     Body(message): Body<Message>,
 ) -> Result<web::Json<Referral>, AppError> {
     let key = once.of(&message)?;
+    let message = Outgoing::from(message);
     let referral = app
         .db
         .write_once(&actor, key, move |tx| {
-            let change = actions::referrals::request_information(tx, id, &message.note)?;
+            let change = actions::referrals::request_information(tx, id, &message)?;
             told(tx, id, change)
         })
         .await?;
@@ -86,10 +99,11 @@ pub async fn give_information(
     Body(message): Body<Message>,
 ) -> Result<web::Json<Referral>, AppError> {
     let key = once.of(&message)?;
+    let message = Outgoing::from(message);
     let referral = app
         .db
         .write_once(&actor, key, move |tx| {
-            let change = actions::referrals::give_information(tx, id, &message.note)?;
+            let change = actions::referrals::give_information(tx, id, &message)?;
             told(tx, id, change)
         })
         .await?;
@@ -164,6 +178,11 @@ pub struct Ending {
     #[garde(inner(length(chars, min = 1, max = 2000)))]
     #[schema(min_length = 1, max_length = 2000)]
     note: Option<String>,
+    /// As with a question: what of the note you say is safe to send.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 4))]
+    #[schema(max_items = 4)]
+    confirmed: Vec<Detail>,
 }
 
 /// Decline a referral to your service, by your decision or by the survivor's.
@@ -213,12 +232,13 @@ async fn end(
     ending: Ending,
 ) -> Result<web::Json<Referral>, AppError> {
     let key = once.of(&ending)?;
-    let Ending { primary_reason, secondary_reasons, decided_by, note } = ending;
+    let Ending { primary_reason, secondary_reasons, decided_by, note, confirmed } = ending;
+    let note = note.map(|text| Outgoing::note(text, confirmed));
     let reasons = Reasons { primary_reason, secondary_reasons, decided_by };
     let referral = app
         .db
         .write_once(actor, key, move |tx| {
-            let change = actions::referrals::end_without_place(tx, id, by, &reasons, note.as_deref())?;
+            let change = actions::referrals::end_without_place(tx, id, by, &reasons, note.as_ref())?;
             told(tx, id, change)
         })
         .await?;
@@ -247,24 +267,4 @@ pub async fn revoke_address(
         })
         .await?;
     Ok(web::Json(referral))
-}
-
-/// Read who the household is that your service has accepted, for a reason that is recorded; the password must have been
-/// given within the last five minutes.
-#[utoipa::path(
-    tag = "referrals",
-    security(("token" = [])),
-    params(("id" = ReferralId, Path)),
-    request_body = Disclosure,
-    responses((status = 200, body = Identity), Problems)
-)]
-#[post("/referrals/{id}/identity-disclosures")]
-pub async fn disclose_identity(
-    app: web::Data<App>,
-    actor: Actor,
-    Path(id): Path<ReferralId>,
-    Body(Disclosure { reason }): Body<Disclosure>,
-) -> Result<web::Json<Identity>, AppError> {
-    let identity = app.db.write(&actor, move |tx| actions::referrals::disclose_identity(tx, id, &reason)).await?;
-    Ok(web::Json(identity))
 }

@@ -16,6 +16,7 @@ use super::input::{Body, Once, Path, Query};
 use super::page::{DEFAULT_LIMIT, Page, after, one_more};
 use super::problem::Problems;
 use crate::actions;
+use crate::actions::free_text::Outgoing;
 use crate::actions::referrals::{New, To};
 use crate::app::App;
 use crate::auth::Actor;
@@ -23,6 +24,7 @@ use crate::clock::At;
 use crate::db;
 use crate::db::referrals::{After, Side};
 use crate::domain::referral::State;
+use crate::domain::scan::Detail;
 use crate::error::AppError;
 use crate::ids::{AccountId, CaseId, NoteId, OrganisationId, ReferralId, ServiceId, VacancyId};
 
@@ -51,6 +53,12 @@ pub struct NewReferral {
     #[garde(inner(length(chars, min = 1, max = 2000)))]
     #[schema(min_length = 1, max_length = 2000)]
     note: Option<String>,
+    /// What of the note you have looked at and say is safe to send, though it looks like something that tells who or where
+    /// they are. It is recorded that you did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 4))]
+    #[schema(max_items = 4)]
+    confirmed: Vec<Detail>,
 }
 
 /// Refer a household.
@@ -70,7 +78,8 @@ pub async fn send(
     Body(new): Body<NewReferral>,
 ) -> Result<HttpResponse, AppError> {
     let key = once.of(&new)?;
-    let NewReferral { vacancy_id, service_id, hold, agreed_with_provider, note } = new;
+    let NewReferral { vacancy_id, service_id, hold, agreed_with_provider, note, confirmed } = new;
+    let note = note.map(|text| Outgoing::note(text, confirmed));
     let to = match (vacancy_id, service_id) {
         (Some(vacancy), None) => To::Vacancy(vacancy),
         (None, Some(service)) => To::Service(service),

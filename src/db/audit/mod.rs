@@ -65,7 +65,7 @@ impl Row {
             id: EventId::new(),
             at: tx.now,
             account_id: tx.actor.account,
-            organisation_id: tx.actor.organisation,
+            organisation_id: event.organisation().unwrap_or(tx.actor.organisation),
             request_id: tx.actor.request,
             action: event.action().to_owned(),
             object: event.kind().to_owned(),

@@ -96,7 +96,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Text};
+    use diesel::sql_types::{Binary, Nullable, Text};
     use crate::db::types::{Guid, Instant};
     data_key (id) {
         id -> Guid,
@@ -104,6 +104,7 @@ diesel::table! {
         sealed -> Binary,
         master -> Text,
         created_at -> Instant,
+        destroyed_at -> Nullable<Instant>,
     }
 }
 

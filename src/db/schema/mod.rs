@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod audit;
 mod cases;
+mod journeys;
 mod matching;
 mod messages;
 mod provision;
@@ -14,6 +15,7 @@ pub use self::access::*;
 pub use self::accounts::*;
 pub use self::audit::*;
 pub use self::cases::*;
+pub use self::journeys::*;
 pub use self::matching::*;
 pub use self::messages::*;
 pub use self::provision::*;
@@ -25,6 +27,10 @@ diesel::joinable!(account_link -> account (account_id));
 diesel::joinable!(audit_link -> audit_event (event_id));
 diesel::joinable!(case_identity -> case (case_id));
 diesel::joinable!(case_secondary_reason -> case (case_id));
+diesel::joinable!(journey -> case (case_id));
+diesel::joinable!(journey_use -> account (account_id));
+diesel::joinable!(journey_use -> journey (journey_id));
+diesel::joinable!(journey_use -> organisation (organisation_id));
 diesel::joinable!(mail -> account (account_id));
 diesel::joinable!(mail_choice -> account (account_id));
 diesel::joinable!(occupancy -> unit (unit_id));
@@ -53,8 +59,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     case,
     case_exclusion,
     case_identity,
+    case_likeness,
     case_secondary_reason,
+    contact_override,
     emergency_access,
+    identity_trace,
+    journey,
+    journey_attempt,
+    journey_use,
     mail,
     mail_choice,
     occupancy,

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::show::whole;
 use crate::actions;
+use crate::actions::free_text::Outgoing;
 use crate::actions::referrals::{New, To};
 use crate::api::input::Path;
 use crate::api::matching::Match;
@@ -16,6 +17,7 @@ use crate::domain::eligibility::Verdict;
 use crate::ids::{AccountId, CaseId, OccupancyId, VacancyId};
 use crate::web::Answer;
 use crate::web::form::{Form, Posted, missing};
+use crate::web::free_text;
 use crate::web::page::{Done, Page};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -86,6 +88,7 @@ async fn send_referral(page: Page, Path((id, vacancy)): Path<(CaseId, VacancyId)
         if note.as_ref().is_some_and(|note| note.chars().count() > 2000) {
             return Err(missing("note", "Write 2,000 letters or fewer"));
         }
+        let note = note.map(|text| Outgoing::note(text, free_text::confirmed(&posted)));
         let agreed_with_provider = posted.has("agreed_with_provider");
         let new = New { to: To::Vacancy(vacancy), hold: true, agreed_with_provider, note };
         let looked = page.look(id, Some(vacancy)).await?;

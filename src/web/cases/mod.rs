@@ -7,9 +7,11 @@ mod index;
 mod known;
 mod lists;
 mod opening;
+mod repeats;
 mod show;
 mod steps;
 
+pub use identity::HOURS;
 pub use lists::Lists;
 pub use steps::Step;
 
@@ -28,6 +30,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(show::routes)
         .configure(deeds::routes)
         .configure(identity::routes)
+        .configure(repeats::routes)
         .configure(closing::routes);
 }
 

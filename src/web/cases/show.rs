@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::known::{Known, known};
 use super::lists::Lists;
+use super::repeats;
 use crate::actions::public_name;
 use crate::api::input::{Path, Query};
 use crate::clock::At;
@@ -15,6 +16,7 @@ use crate::db;
 use crate::db::cases::{Case, Scope};
 use crate::db::exclusions::Reader;
 use crate::db::referrals::{Filter, Seen, Side};
+use crate::db::repeats::Repeat;
 use crate::domain::case::State;
 use crate::domain::occupancy::Kind;
 use crate::domain::permission::Action;
@@ -56,6 +58,8 @@ pub struct Show<'a> {
     has_identity: bool,
     /// Whether the reader sees it only because of an emergency.
     emergency: bool,
+    /// Other cases that may be about the same person.
+    repeats: Vec<Repeat>,
     beside: Beside,
 }
 
@@ -95,12 +99,27 @@ pub async fn whole(page: &Page, id: CaseId, form: Form, heard: Option<Heard>) ->
         let worker = db::accounts::find(conn, Some(actor.organisation), case.owner_id)?.name;
         let has_identity = db::cases::has_identity(conn, id)?;
         let emergency = db::exclusions::opened_cases(conn, Reader::of(&actor))?.contains(&id);
-        Ok((case, beside, referrals, holds, stay, worker, has_identity, emergency, lists))
+        let repeats = db::repeats::of_case(conn, Scope::of(&actor), id)?;
+        Ok(((case, worker, lists), (holds, referrals, stay), (has_identity, emergency, repeats), beside))
     };
-    let (case, beside, referrals, holds, stay, worker, has_identity, emergency, lists) =
-        page.app.db.read(&page.actor, read).await?;
-    let show =
-        Show { page, form: form.clone(), case, worker, lists, holds, referrals, stay, has_identity, emergency, beside };
+    let (about, going_on, known, beside) = page.app.db.read(&page.actor, read).await?;
+    let ((case, worker, lists), (holds, referrals, stay)) = (about, going_on);
+    let (has_identity, emergency, repeats) = known;
+    let form_shown = form.clone();
+    let show = Show {
+        page,
+        form: form_shown,
+        case,
+        worker,
+        lists,
+        holds,
+        referrals,
+        stay,
+        has_identity,
+        emergency,
+        repeats,
+        beside,
+    };
     page.show_form(&form, &show)
 }
 
@@ -139,6 +158,12 @@ impl Show<'_> {
 
     fn facts(&self) -> Vec<Known> {
         known(&self.case.needs, &self.lists)
+    }
+
+    /// Why two cases may be about the same person, in words that do not say who.
+    fn why(repeat: &Repeat) -> String {
+        let why: Vec<&str> = repeat.why.iter().map(|why| repeats::why(*why)).collect();
+        why.join("; ")
     }
 
     fn service(seen: &Seen) -> &str {

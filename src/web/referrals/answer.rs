@@ -5,6 +5,7 @@ use actix_web::web::ServiceConfig;
 
 use super::show::{Forms, shown};
 use crate::actions;
+use crate::actions::free_text::Outgoing;
 use crate::actions::referrals::Acceptance;
 use crate::api::input::Path;
 use crate::db::Tx;
@@ -13,6 +14,7 @@ use crate::error::AppError;
 use crate::ids::{ReferralId, UnitId};
 use crate::web::Answer;
 use crate::web::form::{Posted, Wrong, missing};
+use crate::web::free_text;
 use crate::web::page::{Done, Page};
 use crate::web::reasons;
 
@@ -24,12 +26,13 @@ pub fn routes(config: &mut ServiceConfig) {
 const LONGEST: usize = 2000;
 
 /// A text for the other side.
-pub(super) fn note(posted: &Posted, name: &str, empty: &str) -> Result<String, AppError> {
+pub(super) fn note(posted: &Posted, field: &'static str, empty: &str) -> Result<Outgoing, AppError> {
+    let name = field.trim_start_matches('/');
     let text = posted.some(name).ok_or_else(|| missing(name, empty))?;
     if text.chars().count() > LONGEST {
         return Err(missing(name, "Write less: 2,000 letters at most"));
     }
-    Ok(text)
+    Ok(Outgoing { field, text, confirmed: free_text::confirmed(posted) })
 }
 
 fn path(id: ReferralId) -> String {
@@ -39,7 +42,7 @@ fn path(id: ReferralId) -> String {
 #[post("/referrals/{id}/request-information")]
 async fn ask(page: Page, Path(id): Path<ReferralId>, posted: Posted) -> Answer {
     let deed = async {
-        let text = note(&posted, "question", "Write what you want to know")?;
+        let text = note(&posted, "/question", "Write what you want to know")?;
         let verb = move |tx: &mut Tx| Ok(actions::referrals::request_information(tx, id, &text)?.map(drop));
         page.app.db.write_once(&page.actor, page.once(&posted), verb).await
     };
@@ -52,7 +55,7 @@ async fn ask(page: Page, Path(id): Path<ReferralId>, posted: Posted) -> Answer {
 #[post("/referrals/{id}/give-information")]
 async fn give(page: Page, Path(id): Path<ReferralId>, posted: Posted) -> Answer {
     let deed = async {
-        let text = note(&posted, "answer", "Write your answer")?;
+        let text = note(&posted, "/answer", "Write your answer")?;
         let verb = move |tx: &mut Tx| Ok(actions::referrals::give_information(tx, id, &text)?.map(drop));
         page.app.db.write_once(&page.actor, page.once(&posted), verb).await
     };
@@ -92,10 +95,10 @@ async fn decline(page: Page, Path(id): Path<ReferralId>, posted: Posted) -> Answ
 pub(super) async fn end(page: &Page, id: ReferralId, by: Side, posted: &Posted) -> Result<(), AppError> {
     let mut wrong = Wrong::default();
     let reasons = reasons::read(posted, &mut wrong);
-    let note = if posted.get("note").is_empty() { None } else { wrong.take(note(posted, "note", ""))? };
+    let note = if posted.get("note").is_empty() { None } else { wrong.take(note(posted, "/note", ""))? };
     wrong.check()?;
     let verb =
-        move |tx: &mut Tx| Ok(actions::referrals::end_without_place(tx, id, by, &reasons, note.as_deref())?.map(drop));
+        move |tx: &mut Tx| Ok(actions::referrals::end_without_place(tx, id, by, &reasons, note.as_ref())?.map(drop));
     page.app.db.write_once(&page.actor, page.once(posted), verb).await
 }
 

@@ -14,10 +14,12 @@ use crate::api::referrals::Referral;
 use crate::clock::At;
 use crate::db;
 use crate::db::referrals::Side;
+use crate::domain::Refusal;
 use crate::domain::occupancy::Kind;
 use crate::domain::reason::DecidedBy;
 use crate::domain::reference::Code;
 use crate::domain::referral::State;
+use crate::error::AppError;
 use crate::ids::ReferralId;
 use crate::web::Answer;
 use crate::web::form::Form;
@@ -76,6 +78,8 @@ struct Shown<'a> {
     others: Vec<String>,
     household: Option<Told>,
     notes: Vec<Note>,
+    /// Whether the key that sealed them was destroyed.
+    unreadable: bool,
     /// Units of the service that a household could be given: (id, words).
     units: Vec<(String, String)>,
     /// The unit that it was sent for, by its code.
@@ -106,7 +110,7 @@ struct Around {
     theirs: bool,
 }
 
-fn around(conn: &mut db::Conn, page: &Reader, id: ReferralId) -> Result<Around, crate::error::AppError> {
+fn around(conn: &mut db::Conn, page: &Reader, id: ReferralId) -> Result<Around, AppError> {
     let (actor, now) = (&page.actor, page.now);
     let referral = Referral::whole(conn, actor, id)?;
     let provider = referral.household.is_some();
@@ -160,10 +164,10 @@ pub(super) async fn shown(page: &Page, id: ReferralId, forms: &Forms) -> Answer 
     let (reader, now) = (Reader { actor: page.actor.clone(), now: page.now }, page.now);
     let Around { referral, noted, units, unit, codes, held, theirs } =
         page.app.db.read(&page.actor, move |conn| around(conn, &reader, id)).await?;
-    let notes = if noted {
-        page.app.db.write(&page.actor, move |tx| actions::referrals::read_notes(tx, id)).await?
-    } else {
-        Vec::new()
+    let read = move |tx: &mut db::Tx| actions::referrals::read_notes(tx, id);
+    let (notes, unreadable) = match if noted { page.app.db.write(&page.actor, read).await } else { Ok(Vec::new()) } {
+        Err(AppError::Refused { refusal: Refusal::Destroyed, .. }) => (Vec::new(), true),
+        notes => (notes?, false),
     };
     let side = if referral.household.is_some() { Side::Provider } else { Side::Referrer };
     let notes = notes.into_iter().map(|(note, text)| {
@@ -197,6 +201,7 @@ pub(super) async fn shown(page: &Page, id: ReferralId, forms: &Forms) -> Answer 
         others: referral.secondary_reasons.iter().map(|code| label(&codes, "denial_reason", code)).collect(),
         household: referral.household.as_ref().map(|household| Told::of(household, &codes)),
         notes: notes.collect(),
+        unreadable,
         units,
         unit,
         choices: Choices::of(&codes, allowed, Side::Provider, now.date()),

@@ -201,7 +201,12 @@ async fn names_are_written_and_read_again(#[values(true, false)] script: bool) {
         browser.press("Continue").await;
         browser.sees("Somebody Invented").await;
         browser.sees("You may send a text").await;
-        browser.sees("Do not leave a message").await;
+        browser.sees("Do not leave a voicemail").await;
+        browser.does_not_see("07700 900123").await;
+        browser.accessible().await;
+        browser.choose("Yes, I have read them and will keep to them").await;
+        browser.press("Show telephone and e-mail").await;
+        browser.sees("07700 900123").await;
         browser.accessible().await;
     })
     .await;
