@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::schema::{
-    account, case, case_identity, case_secondary_reason, data_key, idempotency, occupancy, organisation, outbox,
+    account, case, case_identity, case_secondary_reason, data_key, idempotency, mail, occupancy, organisation, outbox,
     placement, referral, referral_note, referral_secondary_reason, refresh_token, search, search_household,
     search_obstacle, search_service, service, session, unit, unit_address, vacancy, watch, watch_due, watch_match,
 };
@@ -218,7 +218,10 @@ pub fn erase(tx: &mut Tx, of: OrganisationId) -> Result<(), AppError> {
     let subjects: Vec<uuid::Uuid> =
         referrals.iter().map(|id| id.0).chain(cases.iter().map(|id| id.0)).chain(units.iter().map(|id| id.0)).collect();
     let notices: Vec<NoticeId> = subjects.into_iter().map(NoticeId).collect();
+    let done_by = outbox::done_by.eq_any(accounts.iter().copied().map(Some));
     diesel::delete(outbox::table.filter(outbox::subject_id.eq_any(&notices))).execute(tx.conn)?;
+    diesel::delete(outbox::table.filter(done_by)).execute(tx.conn)?;
+    diesel::delete(mail::table.filter(mail::account_id.eq_any(&accounts))).execute(tx.conn)?;
     diesel::delete(idempotency::table.filter(idempotency::account_id.eq_any(&accounts))).execute(tx.conn)?;
     let sessions: Vec<SessionId> =
         session::table.filter(session::account_id.eq_any(&accounts)).select(session::id).load(tx.conn)?;

@@ -254,8 +254,6 @@ pub enum Recipient {
     Worker(AccountId, OrganisationId),
     /// Everybody in this organisation who may do that.
     Staff(OrganisationId, Action),
-    /// Everybody with this role, wherever.
-    Everybody(Role),
 }
 
 /// What a notice is about, as far as it decides who is told.
@@ -267,10 +265,10 @@ pub enum Subject {
     Referral { referrer: OrganisationId, owner: AccountId, provider: OrganisationId },
 }
 
-/// Who is told of it: the one rule. `by` is the organisation of whoever did it, who is never told of her own deed; `None`
+/// Who is told of it: the one rule, but for an alert, whose rule stands with it. `by` is the organisation of whoever did it, who is never told of her own deed; `None`
 /// for the system.
 pub fn recipients(topic: Topic, subject: Subject, by: Option<OrganisationId>) -> Vec<Recipient> {
-    use Recipient::{Account, Everybody, Staff, Worker};
+    use Recipient::{Account, Staff, Worker};
     match (topic, subject) {
         (
             Topic::Invitation
@@ -297,9 +295,6 @@ pub fn recipients(topic: Topic, subject: Subject, by: Option<OrganisationId>) ->
         }
         (Topic::VacanciesStale, Subject::Organisation(provider)) => vec![Staff(provider, Action::ManageVacancies)],
         (Topic::WeeklyDigest, Subject::Organisation(organisation)) => vec![Staff(organisation, Action::ReadReports)],
-        (Topic::AccessAlert, Subject::Organisation(organisation)) => {
-            vec![Staff(organisation, Action::ManageAccounts), Everybody(Role::Auditor)]
-        }
         _ => Vec::new(), // a topic about something else than it can be about
     }
 }

@@ -127,7 +127,10 @@ pub fn demonstration(settings: &Settings, loaded: bool) -> Checked {
 }
 
 /// Whether people are told by mail.
-pub fn mail(_: &Settings) -> Checked {
+pub fn mail(settings: &Settings) -> Checked {
+    if settings.mailer().is_ok_and(|mailer| mailer.is_set_up()) {
+        return Checked::ok("mail", "a mail server is set, and spoken to with encryption or on this machine");
+    }
     Checked::warning("mail", "no mail server is set: nobody is told by mail", "People see on their pages what is new.")
 }
 

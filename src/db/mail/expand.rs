@@ -8,12 +8,12 @@ use diesel::prelude::*;
 use super::Mail;
 use crate::clock::At;
 use crate::db::conn::{MultiBackend, native};
-use crate::db::schema::{account, case, mail, occupancy, organisation, outbox, referral, service, session};
-use crate::db::{Conn, cases, links};
+use crate::db::schema::{account, case, mail, occupancy, outbox, referral, service, session};
+use crate::db::{Conn, alerts, cases, exclusions, links};
 use crate::domain::mail::{IN_HER_PLACE, Recipient, State, Subject, Topic, recipients};
-use crate::domain::permission::{Role, Roles, may};
+use crate::domain::permission::{Roles, may};
 use crate::error::AppError;
-use crate::ids::{AccountId, EventId, LinkId, MailId, NoticeId, OrganisationId};
+use crate::ids::{AccountId, AlertId, CaseId, EventId, LinkId, MailId, NoticeId, OrganisationId};
 
 /// So many notices are gone through in one transaction.
 const AT_ONCE: i64 = 50;
@@ -70,73 +70,81 @@ pub(super) fn expand(conn: &mut Conn, now: At) -> Result<usize, AppError> {
     Ok(notices.len())
 }
 
-/// Everybody who is told of a notice.
+/// Everybody who is told of a notice. Nobody is told of a case that does not exist for them. (S17)
 fn told(conn: &mut Conn, notice: &Notice) -> Result<BTreeSet<AccountId>, AppError> {
-    let Some(subject) = subject(conn, notice.topic, notice.subject_id)? else { return Ok(BTreeSet::new()) };
+    if notice.topic == Topic::AccessAlert {
+        return match alerts::recipients(conn, AlertId(notice.subject_id.0)) {
+            Ok(people) => Ok(people.into_iter().collect()),
+            Err(AppError::NotFound) => Ok(BTreeSet::new()),
+            Err(error) => Err(error),
+        };
+    }
+    let Some((subject, of)) = subject(conn, notice.topic, notice.subject_id)? else { return Ok(BTreeSet::new()) };
     let by = match notice.done_by {
         None => None,
         Some(by) => account::table.find(by).select(account::organisation_id).first(conn).optional()?,
     };
     let mut told = BTreeSet::new();
     for recipient in recipients(notice.topic, subject, by) {
-        let people = people(conn, recipient)?;
         let own = matches!(recipient, Recipient::Account(_));
-        told.extend(people.into_iter().filter(|account| own || notice.done_by != Some(*account)));
+        for account in people(conn, recipient)? {
+            let kept_from = match of {
+                Some(case) => exclusions::excluded(conn, case, account)?,
+                None => false,
+            };
+            if own || (notice.done_by != Some(account) && !kept_from) {
+                told.insert(account);
+            }
+        }
     }
     Ok(told)
 }
 
-/// What a notice is about; `None` when that is not there.
-fn subject(conn: &mut Conn, topic: Topic, id: EventId) -> Result<Option<Subject>, AppError> {
+/// What a notice is about, and which case; `None` when that is not there.
+fn subject(conn: &mut Conn, topic: Topic, id: EventId) -> Result<Option<(Subject, Option<CaseId>)>, AppError> {
     let EventId(uuid) = id;
     Ok(match topic {
         Topic::Invitation | Topic::PasswordReset => match links::find(conn, LinkId(uuid)) {
-            Ok(link) => Some(Subject::Account(link.account_id)),
+            Ok(link) => Some((Subject::Account(link.account_id), None)),
             Err(AppError::NotFound) => None,
             Err(error) => return Err(error),
         },
         Topic::NewSignIn => {
             let of: Option<AccountId> =
                 session::table.filter(session::id.eq(id)).select(session::account_id).first(conn).optional()?;
-            of.map(Subject::Account)
+            of.map(|account| (Subject::Account(account), None))
         }
-        Topic::PasswordChanged | Topic::SecondFactorRemoved => Some(Subject::Account(AccountId(uuid))),
+        Topic::PasswordChanged | Topic::SecondFactorRemoved => Some((Subject::Account(AccountId(uuid)), None)),
         Topic::InformationGiven | Topic::InformationRequested | Topic::ReferralDecided | Topic::ReferralReceived => {
-            let ends: Option<(OrganisationId, AccountId, OrganisationId)> = referral::table
+            let ends: Option<(CaseId, OrganisationId, AccountId, OrganisationId)> = referral::table
                 .inner_join(case::table)
                 .inner_join(service::table)
                 .filter(referral::id.eq(id))
-                .select((case::organisation_id, case::owner_id, service::organisation_id))
+                .select((case::id, case::organisation_id, case::owner_id, service::organisation_id))
                 .first(conn)
                 .optional()?;
-            ends.map(|(referrer, owner, provider)| Subject::Referral { referrer, owner, provider })
+            ends.map(|(case, referrer, owner, provider)| (Subject::Referral { referrer, owner, provider }, Some(case)))
         }
         Topic::WatchMatched => {
-            let of: Option<(AccountId, OrganisationId)> = case::table
+            let of: Option<(CaseId, AccountId, OrganisationId)> = case::table
                 .filter(case::id.eq(id))
-                .select((case::owner_id, case::organisation_id))
+                .select((case::id, case::owner_id, case::organisation_id))
                 .first(conn)
                 .optional()?;
-            of.map(|(owner, organisation)| Subject::Case { owner, organisation })
+            of.map(|(case, owner, organisation)| (Subject::Case { owner, organisation }, Some(case)))
         }
         Topic::HoldLapsing => {
-            let of: Option<(AccountId, OrganisationId)> = occupancy::table
+            let of: Option<(CaseId, AccountId, OrganisationId)> = occupancy::table
                 .inner_join(case::table.on(occupancy::case_id.eq(case::id.nullable())))
                 .filter(occupancy::id.eq(id))
-                .select((case::owner_id, case::organisation_id))
+                .select((case::id, case::owner_id, case::organisation_id))
                 .first(conn)
                 .optional()?;
-            of.map(|(owner, organisation)| Subject::Case { owner, organisation })
+            of.map(|(case, owner, organisation)| (Subject::Case { owner, organisation }, Some(case)))
         }
-        Topic::VacanciesStale | Topic::WeeklyDigest => Some(Subject::Organisation(OrganisationId(uuid))),
-        Topic::AccessAlert => alert(conn, id)?.map(Subject::Organisation),
+        Topic::VacanciesStale | Topic::WeeklyDigest => Some((Subject::Organisation(OrganisationId(uuid)), None)),
+        Topic::AccessAlert => None, // says itself who is told
     })
-}
-
-/// The organisation that an alert is about.
-#[expect(clippy::unnecessary_wraps, reason = "alerts are not stored yet")]
-fn alert(_: &mut Conn, _: EventId) -> Result<Option<OrganisationId>, AppError> {
-    Ok(None)
 }
 
 /// The accounts behind a recipient. Whether they are open is looked at when a message is sent.
@@ -157,16 +165,5 @@ fn people(conn: &mut Conn, recipient: Recipient) -> Result<Vec<AccountId>, AppEr
             let rows: Vec<(AccountId, Roles)> = rows.load(conn)?;
             Ok(rows.into_iter().filter(|(_, roles)| may(&roles.0, action)).map(|(id, _)| id).collect())
         }
-        Recipient::Everybody(role) => everybody(conn, role),
     }
-}
-
-fn everybody(conn: &mut Conn, role: Role) -> Result<Vec<AccountId>, AppError> {
-    let rows: Vec<(AccountId, Roles)> = account::table
-        .inner_join(organisation::table)
-        .filter(account::active.eq(true))
-        .filter(organisation::active.eq(true))
-        .select((account::id, account::roles))
-        .load(conn)?;
-    Ok(rows.into_iter().filter(|(_, roles)| roles.0.contains(&role)).map(|(id, _)| id).collect())
 }

@@ -93,6 +93,9 @@ fn fate(conn: &mut Conn, mail: &Mail, now: At) -> Result<(String, Fate), AppErro
     if !(active && organisation) {
         return Ok((email, Fate::Drop(Problem::AccountClosed)));
     }
+    if email.ends_with(".invalid") {
+        return Ok((email, Fate::Drop(Problem::BadAddress))); // nobody can ever be there: RFC 2606
+    }
     if brings_link(mail.topic) {
         let good = match links::find(conn, LinkId(mail.subject_id.0)) {
             Ok(link) => link.used_at.is_none() && link.expires_at > now,

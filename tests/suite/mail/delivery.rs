@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
 use futures_util::future::join;
 use rstest::rstest;
 use safehold::domain::mail::{TRIES, Topic};
@@ -12,7 +13,8 @@ use safehold::ids::EventId;
 use safehold::mail::{deliver, letter};
 use serde_json::{Value, json};
 
-use super::{counted, happened, posted_all, queued, recording, states, told};
+use super::{counted, forget_sign_ins, happened, posted_all, queued, recording, states, told};
+use crate::restricted::exclude;
 use crate::steps::{accepted, audited, expected, opened, posted, referred};
 use crate::support::smtp::{MailServer, Mode, mailer, mailer_within};
 use crate::support::{Engine, Postgres, Sqlite, TestApp};
@@ -88,6 +90,34 @@ async fn each_side_of_a_referral_is_told_what_the_other_did(#[values(Sqlite, Pos
     assert_eq!(counted(&app, "SELECT count(*) AS count FROM outbox"), 0);
 }
 
+/// S17: nobody is told of a case that does not exist for them.
+#[rstest]
+#[actix_web::test]
+async fn s17_who_a_case_is_kept_from_is_not_told_of_it(#[values(Sqlite, Postgres)] on: Engine) {
+    let (app, sent) = recording(on);
+    let (refuge, helpline) = (app.client("refuge_manager").await, app.client("caseworker").await);
+    let referral = referred(&helpline, &opened(&helpline).await, &posted(&refuge, app.world.a1).await).await;
+    exclude(&refuge, &referral, &app, "refuge_worker").await.ok();
+    app.raw().batch_execute("DELETE FROM outbox WHERE topic = 'access_alert'").unwrap();
+    posted_all(&app).await;
+    assert_eq!(told(&sent.take()), [("refuge_manager".to_owned(), "referral_received")]);
+}
+
+/// S31: managers and auditors are told that somebody reads very much; she herself is not.
+#[rstest]
+#[actix_web::test]
+async fn s31_an_alert_is_told_to_managers_and_auditors(#[values(Sqlite, Postgres)] on: Engine) {
+    let (app, sent) = recording(on);
+    let helpline = app.client("caseworker").await;
+    for _ in 0..21 {
+        let case = opened(&helpline).await;
+        helpline.disclose(&format!("{case}/identity-disclosures"), "safeguarding").await.ok();
+    }
+    posted_all(&app).await;
+    let expected = ["auditor", "helpline_manager"].map(|name| (name.to_owned(), "access_alert"));
+    assert_eq!(told(&sent.take()), expected);
+}
+
 /// Whoever cannot work on a case any more is told nothing: her managers are, in her place.
 #[rstest]
 #[actix_web::test]
@@ -104,6 +134,7 @@ async fn nobody_is_told_who_has_left(#[values(Sqlite, Postgres)] on: Engine) {
     };
     close("caseworker").await;
     close("refuge_worker").await;
+    forget_sign_ins(&app);
     while app.db.expand_notices().await.unwrap() > 0 {}
     close("refuge_manager").await;
     posted_all(&app).await;
@@ -283,6 +314,7 @@ async fn s37_a_notice_is_stored_with_what_happened(#[values(Sqlite, Postgres)] o
         helpline.post_as(&path, "the same request", body.clone()).await.ok();
     }
     helpline.post(&path, body).await; // refused: nobody is told of it
+    forget_sign_ins(&app);
     assert_eq!(counted(&app, "SELECT count(*) AS count FROM outbox"), 1);
     posted_all(&app).await;
     assert_eq!(sent.take().len(), 2);

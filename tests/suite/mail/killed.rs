@@ -10,7 +10,7 @@ use rstest::rstest;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{counted, posted_all, states};
+use super::{counted, forget_sign_ins, posted_all, states};
 use crate::support::program::{Program, ask, command};
 use crate::support::smtp::{MailServer, Mode};
 use crate::support::world::key_file;
@@ -30,6 +30,7 @@ async fn s37_mail_outlives_a_kill(#[values(Sqlite, Postgres)] on: Engine) {
     let keys = folder.path().join("keys.toml");
     fs::write(&keys, key_file()).unwrap();
     let token = app.token_of_today("caseworker").await;
+    forget_sign_ins(&app);
     let mut serve = command(&app.url(), &keys);
     serve.env("SAFEHOLD_MAIL_URL", server.url()).env("SAFEHOLD_MAIL_FROM", "no-reply@safehold.example.org");
     let mut program = Program::start(serve);
