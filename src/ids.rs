@@ -141,7 +141,7 @@ mod tests {
 
     /// S9
     #[test]
-    fn a_reference_is_readable_and_a_single_slip_shows() {
+    fn s09_a_reference_is_readable_and_a_single_slip_shows() {
         for _ in 0..200 {
             let reference = reference('C');
             assert!(is_reference(&reference), "{reference}");

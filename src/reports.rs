@@ -121,7 +121,7 @@ mod tests {
     #[case("-1", "'-1")]
     #[case("@SUM(A1)", "'@SUM(A1)")]
     #[case("\t=1", "'\t=1")]
-    fn no_cell_starts_a_formula(#[case] cell: &str, #[case] written: &str) {
+    fn s30_no_cell_starts_a_formula(#[case] cell: &str, #[case] written: &str) {
         assert_eq!(harmless(cell), written);
     }
 }

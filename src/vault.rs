@@ -215,7 +215,7 @@ mod tests {
 
     /// S7, S8
     #[test]
-    fn a_value_opens_only_with_its_key_and_in_its_place() {
+    fn s07_s08_a_value_opens_only_with_its_key_and_in_its_place() {
         let (vault, other) = (Vault::new(&[1; 32], "a"), Vault::new(&[2; 32], "b"));
         let (id, ann, bea) = (KeyId::new(), OrganisationId::new(), OrganisationId::new());
         let stored = vault.new_data_key(id, ann).unwrap();

@@ -13,7 +13,7 @@ use crate::clock::At;
 use crate::db::cases::{self, Case, Scope};
 use crate::db::journeys::{self, Journey, Use};
 use crate::db::reference::{self, Choice};
-use crate::db::{Conn, Tx, organisations};
+use crate::db::{Conn, Tx, exclusions, organisations};
 use crate::domain::household::Needs;
 use crate::domain::identity::Who;
 use crate::domain::journey::{Consent, Share, Shares, WINDOW, lasts, shared};
@@ -113,7 +113,7 @@ pub struct Trying {
 }
 
 /// Uses a code that a survivor has given to this organisation. `None` for one that opens nothing: whether it never was,
-/// has run out, was taken back or is one's own, nobody is told. That somebody tried is recorded.
+/// has run out, was taken back, is one's own, or is of a case that is kept from whoever asks (S17), nobody is told. That somebody tried is recorded.
 ///
 /// # Errors
 /// [`AppError::Throttled`] after too many that opened nothing; [`AppError::Invalid`] for an unknown reason.
@@ -129,10 +129,14 @@ pub fn open(tx: &mut Tx, trying: &Trying) -> Result<Change<Option<JourneyUseId>>
         Some(code) => journeys::with_hash(tx, &hash(&key, &code))?,
         None => None,
     };
-    let ours = tx.actor().organisation;
+    let (who, ours) = (tx.actor().account, tx.actor().organisation);
+    let kept_from = match &found {
+        Some(journey) => exclusions::excluded(tx, journey.case_id, who)?,
+        None => false,
+    };
     let opens =
         |journey: &Journey| journey.organisation_id != ours && lasts(journey.expires_at, journey.revoked_at, now);
-    let Some(journey) = found.filter(opens) else {
+    let Some(journey) = found.filter(opens).filter(|_| !kept_from) else {
         journeys::record_attempt(tx, &by, &from)?;
         return Ok(Change::new(None, Event::new(Did::JourneyCodeWrong, uuid::Uuid::nil())));
     };
@@ -183,7 +187,9 @@ pub fn opened(conn: &mut Conn, actor: &Actor, id: JourneyUseId, now: At) -> Resu
 
 fn lasting(conn: &mut Conn, actor: &Actor, id: JourneyUseId, now: At) -> Result<(Use, Journey), AppError> {
     let (used, journey) = journeys::used_by(conn, actor.account, id)?;
-    let open = used.organisation_id == actor.organisation && lasts(journey.expires_at, journey.revoked_at, now);
+    let open = used.organisation_id == actor.organisation
+        && lasts(journey.expires_at, journey.revoked_at, now)
+        && !exclusions::excluded(conn, journey.case_id, actor.account)?;
     if open { Ok((used, journey)) } else { Err(AppError::NotFound) }
 }
 

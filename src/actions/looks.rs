@@ -13,14 +13,23 @@ use crate::error::AppError;
 use crate::ids::{CaseId, EventId, OrganisationId};
 
 /// What happens to a case and shows nobody anything. Whatever is not among these counts as a look.
-const CHANGES: [Did; 24] = [
+const CHANGES: [Did; 31] = [
     Did::AddressReleaseRevoked,
     Did::CaseAccessRead,
     Did::CaseClosed,
     Did::CaseEdited,
     Did::CaseOpened,
     Did::CaseReallocated,
+    Did::CaseRestricted,
+    Did::CaseRestrictionLifted,
+    Did::CaseRestrictionsRead,
+    Did::ConflictDeclared,
+    Did::HoldEnded,
+    Did::HoldTaken,
     Did::IdentityWritten,
+    Did::JourneyCodeGiven,
+    Did::JourneyCodeRevoked,
+    Did::PersonalDetailsConfirmed,
     Did::PlacementArrived,
     Did::PlacementDeparted,
     Did::PlacementDidNotArrive,
@@ -36,8 +45,6 @@ const CHANGES: [Did; 24] = [
     Did::WatchMatched,
     Did::WatchSeen,
     Did::WatchStarted,
-    Did::HoldEnded,
-    Did::HoldTaken,
 ];
 
 /// Somebody saw something, as its reader may know it.

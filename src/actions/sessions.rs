@@ -314,7 +314,7 @@ mod tests {
     #[case::its_own_worker_gets_in((0, 60, 0, true), false)]
     #[case::an_address_that_tries_everybody((0, 0, 60, false), true)]
     #[case::a_colleague_beside_it_gets_in((0, 0, 60, true), false)]
-    fn guessing_is_slowed_and_nobody_is_locked_out(
+    fn s24_guessing_is_slowed_and_nobody_is_locked_out(
         #[case] (of_pair, on_account, from_address, familiar): (i64, i64, i64, bool),
         #[case] slowed: bool,
     ) {

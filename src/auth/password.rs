@@ -90,7 +90,7 @@ mod tests {
     #[case::own_mail("kettle helpline77 lamp", Some("own name"))]
     #[case::ours("SAFEHOLD umbrella kettle", Some("own name"))]
     #[case::no_rules_of_composition("correct umbrella kettle monday", None)]
-    fn a_new_password(#[case] password: &str, #[case] objected: Option<&str>) {
+    fn s22_a_new_password(#[case] password: &str, #[case] objected: Option<&str>) {
         let found = objection(password, &["Amina Shah", "helpline77@example.org"]);
         match objected {
             Some(part) => assert!(found.as_deref().is_some_and(|found| found.contains(part)), "{found:?}"),
@@ -100,7 +100,7 @@ mod tests {
 
     /// S22, S24
     #[test]
-    fn a_hash_is_argon2id_and_an_unknown_account_costs_the_same() {
+    fn s22_s24_a_hash_is_argon2id_and_an_unknown_account_costs_the_same() {
         let stored = hash("correct umbrella kettle monday").unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         assert!(verify("correct umbrella kettle monday", Some(&stored)));

@@ -7,9 +7,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::schema::{
-    account, case, case_identity, case_secondary_reason, data_key, idempotency, mail, occupancy, organisation, outbox,
-    placement, referral, referral_note, referral_secondary_reason, refresh_token, search, search_household,
-    search_obstacle, search_service, service, session, unit, unit_address, vacancy, watch, watch_due, watch_match,
+    account, case, case_identity, case_secondary_reason, data_key, idempotency, identity_trace, mail, occupancy,
+    organisation, outbox, placement, reading, referral, referral_note, referral_secondary_reason, refresh_token,
+    search, search_household, search_obstacle, search_service, service, session, unit, unit_address, vacancy, watch,
+    watch_due, watch_match,
 };
 use super::{Conn, DatabaseUrl, Tx};
 use crate::clock::At;
@@ -202,6 +203,8 @@ pub fn erase(tx: &mut Tx, of: OrganisationId) -> Result<(), AppError> {
     let now = tx.now;
     diesel::delete(unit_address::table.filter(unit_address::unit_id.eq_any(&units))).execute(tx.conn)?;
     diesel::delete(case_identity::table.filter(case_identity::case_id.eq_any(&cases))).execute(tx.conn)?;
+    diesel::delete(identity_trace::table.filter(identity_trace::organisation_id.eq(of))).execute(tx.conn)?;
+    diesel::delete(reading::table.filter(reading::account_id.eq_any(&accounts))).execute(tx.conn)?;
     diesel::delete(referral_note::table.filter(referral_note::referral_id.eq_any(&referrals))).execute(tx.conn)?;
     let searches: Vec<SearchId> =
         search::table.filter(search::organisation_id.eq(of)).select(search::id).load(tx.conn)?;

@@ -3,8 +3,13 @@
 /// In words for the people of the service: what they did.
 pub fn told(action: &str, service: Option<&str>) -> String {
     match (action, service) {
-        ("identity.disclosed", _) => "Saw the names and the safe contact details".into(),
+        ("identity.disclosed", _) => "Saw the names and the rules for safe contact".into(),
         ("address.disclosed", _) => "Saw the address of the home".into(),
+        ("case.read_in_emergency", _) => "Opened the case in an emergency".into(),
+        ("contact.disclosed", _) => "Saw the telephone number and the e-mail address".into(),
+        ("contact.outside_hours", _) => "Did so outside the safe hours".into(),
+        ("journey.opened", _) => "Read, with the code, what was agreed to be shared".into(),
+        ("journey.case_opened", _) => "Opened a case of their own with what was shared".into(),
         ("note.read", _) => "Read the notes of the referral".into(),
         ("referral.sent", Some(service)) => format!("Sent a referral to {service}: who needs a place, without names"),
         ("referral.sent", None) => "Sent a referral: who needs a place, without names".into(),
@@ -16,8 +21,13 @@ pub fn told(action: &str, service: Option<&str>) -> String {
 /// In words for the survivor, after "They": no name of anybody, no place.
 pub fn told_plainly(action: &str) -> String {
     match action {
-        "identity.disclosed" => "They saw your name and how to reach you safely.".into(),
+        "identity.disclosed" => "They saw your name, and the rules for reaching you safely.".into(),
         "address.disclosed" => "They saw the address of the place.".into(),
+        "case.read_in_emergency" => "They opened your case in an emergency. A second person agreed.".into(),
+        "contact.disclosed" => "They saw your telephone number and e-mail address.".into(),
+        "contact.outside_hours" => "They did so at a time that you had not said is safe. They had to say why.".into(),
+        "journey.opened" => "They used your code. They read what you agreed to share.".into(),
+        "journey.case_opened" => "They used your code to start helping you, so that you need not tell it again.".into(),
         "note.read" => "They read the notes that were written about what you need.".into(),
         "referral.sent" => "They asked a service to take you in. It was told who needs a place, not your name.".into(),
         "refused.not_found" | "refused.forbidden" => "They tried to look at your case. They were not let in.".into(),
@@ -43,7 +53,7 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("identity.disclosed", "Saw the names and the safe contact details")]
+    #[case("identity.disclosed", "Saw the names and the rules for safe contact")]
     #[case("referral.sent", "Sent a referral to Copper House: who needs a place, without names")]
     #[case("journey_code.used", "Journey code used")]
     fn a_look_is_told_in_words(#[case] action: &str, #[case] words: &str) {

@@ -22,6 +22,7 @@ words! {
         InformationGiven = "information_given",
         InformationRequested = "information_requested",
         Invitation = "invitation",
+        JourneyUsed = "journey_used",
         NewSignIn = "new_sign_in",
         PasswordChanged = "password_changed",
         PasswordReset = "password_reset",
@@ -90,6 +91,7 @@ impl Topic {
             Self::HoldLapsing
             | Self::InformationGiven
             | Self::InformationRequested
+            | Self::JourneyUsed
             | Self::ReferralDecided
             | Self::ReferralReceived
             | Self::VacanciesStale
@@ -101,7 +103,9 @@ impl Topic {
     /// Whether somebody with these roles could get it and can choose not to.
     pub fn concerns(self, roles: &[Role]) -> bool {
         let actions: &[Action] = match self {
-            Self::HoldLapsing | Self::InformationRequested | Self::WatchMatched => &[Action::WorkCases],
+            Self::HoldLapsing | Self::InformationRequested | Self::JourneyUsed | Self::WatchMatched => {
+                &[Action::WorkCases]
+            }
             Self::InformationGiven | Self::ReferralReceived => &[Action::AnswerReferrals],
             Self::ReferralDecided => &[Action::WorkCases, Action::AnswerReferrals],
             Self::VacanciesStale => &[Action::ManageVacancies],
@@ -213,8 +217,8 @@ impl QuietHours {
 #[garde(allow_unvalidated)]
 pub struct Choices {
     /// What no mail is wanted about.
-    #[garde(length(max = 14))]
-    #[schema(max_items = 14)]
+    #[garde(length(max = 15))]
+    #[schema(max_items = 15)]
     pub unwanted: Vec<Topic>,
     /// When nothing may come; what waits comes when they end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -290,7 +294,7 @@ pub fn recipients(topic: Topic, subject: Subject, by: Option<OrganisationId>) ->
                 _ => vec![worker, staff], // it lapsed, or both are one
             }
         }
-        (Topic::HoldLapsing | Topic::WatchMatched, Subject::Case { owner, organisation }) => {
+        (Topic::HoldLapsing | Topic::JourneyUsed | Topic::WatchMatched, Subject::Case { owner, organisation }) => {
             vec![Worker(owner, organisation)]
         }
         (Topic::VacanciesStale, Subject::Organisation(provider)) => vec![Staff(provider, Action::ManageVacancies)],

@@ -154,7 +154,7 @@ mod tests {
     proptest! {
         /// S41
         #[test]
-        fn every_breakdown_adds_up_to_the_whole(
+        fn s41_every_breakdown_adds_up_to_the_whole(
             history in prop::collection::vec(one(), 0..200),
             by in prop::sample::subsequence(vec![Dimension::Reason, Dimension::Month, Dimension::Area], 0..=3),
         ) {

@@ -168,7 +168,7 @@ mod tests {
     #[case("http://127.0.0.1", false)]
     #[case("mail.example.org", false)]
     #[case("smtp://", false)]
-    fn mail_to_another_machine_is_encrypted_or_not_sent_at_all(#[case] url: &str, #[case] fine: bool) {
+    fn s38_mail_to_another_machine_is_encrypted_or_not_sent_at_all(#[case] url: &str, #[case] fine: bool) {
         let mailer = smtp(url, "Safehold <no-reply@example.org>");
         assert_eq!(mailer.is_ok(), fine, "{mailer:?}");
         if let Err(error) = mailer {

@@ -50,6 +50,12 @@ impl Words {
                  you need not do anything.",
                 "Choose your password",
             ),
+            Topic::JourneyUsed => words(
+                "A code that you gave was used",
+                "Another organisation has opened what a survivor agreed to share, with the code that she was given.",
+                "Sign in to see who it was. If it should not have happened, take the code back.",
+                SIGN_IN,
+            ),
             Topic::NewSignIn => words(
                 "Your account was used from a new place",
                 "Somebody has signed in with your e-mail address and password from a place that we have not seen before.",

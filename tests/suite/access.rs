@@ -63,7 +63,7 @@ fn expected(access: Access, let_in: &[&str], route: &str) -> String {
 /// S12, S13
 #[rstest]
 #[actix_web::test]
-async fn each_role_gets_in_where_it_belongs_and_nowhere_else(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s12_s13_each_role_gets_in_where_it_belongs_and_nowhere_else(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let stranger = app.stranger().await;
     let mut clients = Vec::new();
@@ -101,7 +101,7 @@ async fn each_role_gets_in_where_it_belongs_and_nowhere_else(#[values(Sqlite, Po
 /// S12, S13: the same for the pages.
 #[rstest]
 #[actix_web::test]
-async fn each_role_sees_the_pages_that_are_for_it_and_no_others(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s12_s13_each_role_sees_the_pages_that_are_for_it_and_no_others(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let stranger = app.stranger().await;
     let mut visitors = Vec::new();
@@ -166,7 +166,7 @@ fn compare(file: &str, now: &str) {
 /// S13
 #[rstest]
 #[actix_web::test]
-async fn a_session_of_nobody_opens_nothing(
+async fn s13_a_session_of_nobody_opens_nothing(
     #[values(Sqlite)] on: Engine,
     #[values("", "x", "e30.e30.e30", "eyJhbGciOiJub25lIn0.e30.")] token: &str,
 ) {
@@ -180,7 +180,7 @@ async fn a_session_of_nobody_opens_nothing(
 /// S14
 #[rstest]
 #[actix_web::test]
-async fn a_hold_is_found_through_its_own_case_only(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s14_a_hold_is_found_through_its_own_case_only(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     let vacancy = refuge.post("/api/v1/vacancies", json!({ "unit_id": app.world.a1 })).await.ok().id();
@@ -200,7 +200,7 @@ async fn a_hold_is_found_through_its_own_case_only(#[values(Sqlite, Postgres)] o
 /// S14
 #[rstest]
 #[actix_web::test]
-async fn a_void_is_found_through_its_own_unit_only(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s14_a_void_is_found_through_its_own_unit_only(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let refuge = app.client("refuge_worker").await;
     let voids = |unit: safehold::ids::UnitId| format!("/api/v1/units/{}/voids", unit.0);
@@ -227,7 +227,7 @@ async fn a_void_is_found_through_its_own_unit_only(#[values(Sqlite, Postgres)] o
 #[case("caseworker", "PUT", "/api/v1/me/password", &["account_id", "roles"])]
 #[case("administrator", "POST", "/api/v1/organisations", &["id", "active", "created_at"])]
 #[actix_web::test]
-async fn nobody_says_whose_a_thing_is(
+async fn s14_nobody_says_whose_a_thing_is(
     #[values(Sqlite)] on: Engine,
     #[case] name: &str,
     #[case] method: &str,
@@ -285,7 +285,7 @@ async fn an_unknown_path_and_a_wrong_method_are_problems(#[values(Sqlite)] on: E
 /// S27
 #[rstest]
 #[actix_web::test]
-async fn every_answer_carries_the_security_headers(#[values(Sqlite)] on: Engine) {
+async fn s27_every_answer_carries_the_security_headers(#[values(Sqlite)] on: Engine) {
     let app = TestApp::spawn(on);
     let (stranger, worker) = (app.stranger().await, app.client("caseworker").await);
     let answers = [
@@ -325,7 +325,7 @@ async fn every_answer_carries_the_security_headers(#[values(Sqlite)] on: Engine)
 /// S27
 #[rstest]
 #[actix_web::test]
-async fn the_api_reference_loads_nothing_from_anywhere_else(#[values(Sqlite)] on: Engine) {
+async fn s27_the_api_reference_loads_nothing_from_anywhere_else(#[values(Sqlite)] on: Engine) {
     let client = TestApp::spawn(on).stranger().await;
     let page = client.page("/api/reference/").await.ok();
     let quoted = page.text.split("src=\"").skip(1).chain(page.text.split("href=\"").skip(1));

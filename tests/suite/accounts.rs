@@ -64,7 +64,7 @@ async fn an_organisation_is_not_closed_from_within(#[values(Sqlite)] on: Engine)
 #[case::refuge("refuge_manager", &["refuge_worker", "refuge_manager"])]
 #[case::helpline("helpline_manager", &["caseworker", "helpline_manager"])]
 #[actix_web::test]
-async fn a_manager_adds_people_of_her_field_to_her_own_organisation(
+async fn s14_a_manager_adds_people_of_her_field_to_her_own_organisation(
     #[values(Sqlite, Postgres)] on: Engine,
     #[case] manager: &str,
     #[case] field: &[&str],
@@ -175,7 +175,7 @@ async fn nobody_locks_herself_out_or_gives_herself_roles(
 /// S36
 #[rstest]
 #[actix_web::test]
-async fn an_account_is_changed_only_as_it_was_read(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s36_an_account_is_changed_only_as_it_was_read(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let manager = app.client("helpline_manager").await;
     let path = account(&app, "colleague");
@@ -189,7 +189,7 @@ async fn an_account_is_changed_only_as_it_was_read(#[values(Sqlite, Postgres)] o
 /// S13
 #[rstest]
 #[actix_web::test]
-async fn a_manager_sees_the_accounts_of_her_own_organisation(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s13_a_manager_sees_the_accounts_of_her_own_organisation(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let manager = app.client("helpline_manager").await;
     let own = ["caseworker", "colleague", "helpline_manager"].map(|name| format!("{name}@example.org"));

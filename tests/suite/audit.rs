@@ -169,7 +169,7 @@ fn assert_refused(app: &TestApp, known: usize, name: &str, answer: &Answer, acti
 /// S18, S20
 #[rstest]
 #[actix_web::test]
-async fn s18_what_is_refused_is_recorded_although_nothing_else_is(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s18_s20_what_is_refused_is_recorded_although_nothing_else_is(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (worker, caseworker, other) =
         (app.client("refuge_worker").await, app.client("caseworker").await, app.client("other_caseworker").await);
@@ -199,7 +199,7 @@ async fn s18_what_is_refused_is_recorded_although_nothing_else_is(#[values(Sqlit
 /// S18, S20
 #[rstest]
 #[actix_web::test]
-async fn s20_a_failed_sign_in_is_recorded_although_nobody_came_in(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s18_s20_a_failed_sign_in_is_recorded_although_nobody_came_in(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (stranger, known) = (app.stranger().await, app.audit().len());
     for email in ["caseworker@example.org", "nobody@example.org"] {
@@ -267,7 +267,7 @@ async fn s18_a_change_has_exactly_its_events(#[values(Sqlite, Postgres)] on: Eng
 /// S4, S18
 #[rstest]
 #[actix_web::test]
-async fn s04_the_audit_knows_no_values(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s04_s18_the_audit_knows_no_values(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_manager").await, app.client("caseworker").await);
     let vacancy = refuge.post("/api/v1/vacancies", json!({ "unit_id": app.world.a1 })).await.ok().id();

@@ -144,7 +144,7 @@ async fn s18_a_search_leaves_the_names_of_its_filters_and_nothing_it_looked_for(
 /// S18, S30
 #[rstest]
 #[actix_web::test]
-async fn s18_the_audit_leaves_as_a_table_without_a_formula(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s18_s30_the_audit_leaves_as_a_table_without_a_formula(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let admin = app.client("administrator").await;
     let name = json!({ "name": "=HYPERLINK(\"//x\")", "kinds": ["provider"] });

@@ -129,7 +129,7 @@ async fn who_had_a_suitable_place_or_none_at_all_counts_in_no_barrier(#[values(S
 /// S13, S18
 #[rstest]
 #[actix_web::test]
-async fn managers_read_of_their_own(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s13_s18_managers_read_of_their_own(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     posted(&refuge, app.world.a1).await;
@@ -228,7 +228,7 @@ async fn a_record_reproduces_its_verdicts_from_the_rules_of_its_time(#[values(Sq
 /// S4, S7, S10
 #[rstest]
 #[actix_web::test]
-async fn what_is_kept_of_a_search_tells_nobody_who_it_was(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s04_s07_s10_what_is_kept_of_a_search_tells_nobody_who_it_was(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     posted(&refuge, app.world.a1).await;

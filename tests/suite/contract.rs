@@ -37,7 +37,7 @@ async fn every_route_is_in_the_document(#[values(Sqlite)] on: Engine) {
 /// S12
 #[rstest]
 #[actix_web::test]
-async fn every_route_says_who_may_call_it(#[values(Sqlite)] on: Engine) {
+async fn s12_every_route_says_who_may_call_it(#[values(Sqlite)] on: Engine) {
     let declared = ROUTES.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     assert_eq!(routes(&TestApp::spawn(on)).await, declared);
 }

@@ -14,7 +14,9 @@ use crate::support::{Engine, Postgres, Sqlite, TestApp};
 /// S35
 #[rstest]
 #[actix_web::test]
-async fn a_request_sent_many_times_at_once_happens_once_and_is_answered_alike(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s35_a_request_sent_many_times_at_once_happens_once_and_is_answered_alike(
+    #[values(Sqlite, Postgres)] on: Engine,
+) {
     let app = TestApp::spawn(on);
     let unit = app.world.a1;
     let start = Arc::new(Barrier::new(12));

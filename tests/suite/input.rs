@@ -70,7 +70,7 @@ fn spoilt(body: &Value) -> Vec<(&'static str, Vec<u8>, String)> {
 /// S32
 #[rstest]
 #[actix_web::test]
-async fn a_body_that_is_none_is_refused_with_the_name_of_the_field(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s32_a_body_that_is_none_is_refused_with_the_name_of_the_field(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let requests = sound_requests(&app).await;
     let mut clients = BTreeMap::new();
@@ -137,7 +137,7 @@ async fn a_body_that_is_none_is_refused_with_the_name_of_the_field(#[values(Sqli
 /// S32
 #[rstest]
 #[actix_web::test]
-async fn what_is_no_json_by_name_may_still_name_its_letters(#[values(Sqlite)] on: Engine) {
+async fn s32_what_is_no_json_by_name_may_still_name_its_letters(#[values(Sqlite)] on: Engine) {
     let app = TestApp::spawn(on);
     let helpline = app.client("caseworker").await;
     for content_type in ["application/json; charset=utf-8", "application/json;charset=UTF-8"] {

@@ -57,7 +57,7 @@ async fn s26_an_invitation_is_good_once(#[values(Sqlite, Postgres)] on: Engine) 
 /// S26, S39: what is too old, void, unknown or for something else is all the same.
 #[rstest]
 #[actix_web::test]
-async fn s26_a_link_that_is_not_good_does_not_say_why(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s26_s39_a_link_that_is_not_good_does_not_say_why(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let path = invited(&app, "amina@example.org").await;
     let (first, stranger) = (app.link("amina@example.org"), app.stranger().await);
@@ -105,7 +105,7 @@ async fn s26_a_link_that_is_not_good_does_not_say_why(#[values(Sqlite, Postgres)
 /// S24, S26: whether there is an account shows neither in the answer nor in the work that is done for it.
 #[rstest]
 #[actix_web::test]
-async fn s26_asking_for_a_link_tells_nothing_about_an_account(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s24_s26_asking_for_a_link_tells_nothing_about_an_account(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     invited(&app, "invited@example.org").await;
     let administrator = app.client("administrator").await;
@@ -131,7 +131,7 @@ async fn s26_asking_for_a_link_tells_nothing_about_an_account(#[values(Sqlite, P
 /// S24, S26: nobody's letter box is filled, and nobody tries addresses for long; how often is known to all instances.
 #[rstest]
 #[actix_web::test]
-async fn s26_asking_for_links_is_slowed(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s24_s26_asking_for_links_is_slowed(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on).behind_proxy();
     let stranger = app.stranger().await;
     let ask = async |address: &str, email: &str| {

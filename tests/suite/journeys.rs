@@ -39,7 +39,7 @@ async fn codes(client: &Client, case: &str) -> Vec<Value> {
 /// S9, S10
 #[rstest]
 #[actix_web::test]
-async fn s10_only_what_she_agreed_to_is_read_elsewhere(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s09_s10_only_what_she_agreed_to_is_read_elsewhere(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (ours, theirs) = (app.client("caseworker").await, app.client("other_caseworker").await);
     let case = opened(&ours).await;
@@ -68,7 +68,7 @@ async fn s10_only_what_she_agreed_to_is_read_elsewhere(#[values(Sqlite, Postgres
 /// S7, S8
 #[rstest]
 #[actix_web::test]
-async fn s08_names_are_opened_in_their_own_vault_and_sealed_anew_elsewhere(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s07_s08_names_are_opened_in_their_own_vault_and_sealed_anew_elsewhere(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let case = opened(&app.client("caseworker").await).await;
     let (_, journey) = opened_elsewhere(&app, &case).await;

@@ -162,7 +162,7 @@ async fn s08_what_a_destroyed_key_sealed_is_unreadable_for_good(#[values(Sqlite,
 /// S8, S10
 #[rstest]
 #[actix_web::test]
-async fn s08_a_new_data_key_seals_what_is_new_and_the_old_one_still_opens(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s08_s10_a_new_data_key_seals_what_is_new_and_the_old_one_still_opens(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let helpline = app.client("caseworker").await;
     let first = opened(&helpline).await;

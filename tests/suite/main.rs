@@ -45,6 +45,7 @@ mod repeats;
 mod report_totals;
 mod reports;
 mod requests;
+mod requirements;
 mod restricted;
 mod rules;
 mod scope;

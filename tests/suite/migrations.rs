@@ -60,7 +60,7 @@ fn both_databases_have_the_same_columns(#[values(Postgres)] other: Engine) {
 /// S21
 #[rstest]
 #[actix_web::test]
-async fn the_role_of_the_application_can_add_to_the_audit_and_not_change_it(#[values(Postgres)] on: Engine) {
+async fn s21_the_role_of_the_application_can_add_to_the_audit_and_not_change_it(#[values(Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let role = format!("app_{}", RequestId::new().0.simple());
     app.raw().batch_execute(&format!("CREATE ROLE {role} LOGIN")).unwrap();

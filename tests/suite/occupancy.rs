@@ -78,7 +78,7 @@ fn the_only_winner<T>(outcomes: Vec<Result<T, AppError>>) -> (T, (Kind, Interval
 /// S33
 #[rstest]
 #[actix_web::test]
-async fn of_50_who_hold_a_unit_at_once_exactly_one_gets_it(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s33_of_50_who_hold_a_unit_at_once_exactly_one_gets_it(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (vacancy, actor) = (vacancy_of_a1(&app).await, app.actor("caseworker"));
     let cases = cases_of(&app, &actor, 50).await;
@@ -92,7 +92,7 @@ async fn of_50_who_hold_a_unit_at_once_exactly_one_gets_it(#[values(Sqlite, Post
 /// S33
 #[rstest]
 #[actix_web::test]
-async fn of_50_households_accepted_at_once_into_a_unit_exactly_one_gets_it(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s33_of_50_households_accepted_at_once_into_a_unit_exactly_one_gets_it(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (vacancy, caseworker) = (vacancy_of_a1(&app).await, app.actor("caseworker"));
     let to = referrals::To::Vacancy(vacancy);

@@ -243,7 +243,7 @@ fn unit_time_adds_up(recorded: &[(Kind, Interval)]) {
 #[rstest]
 #[case::sqlite(Sqlite, 24)]
 #[case::postgres(Postgres, 6)]
-fn a_unit_does_exactly_one_thing_at_any_instant(#[case] on: Engine, #[case] cases: u32) {
+fn s34_a_unit_does_exactly_one_thing_at_any_instant(#[case] on: Engine, #[case] cases: u32) {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let succeeded = RefCell::new(BTreeSet::new());

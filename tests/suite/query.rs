@@ -21,7 +21,7 @@ const LISTS: [(&str, &str); 8] = [
 /// S32
 #[rstest]
 #[actix_web::test]
-async fn a_list_refuses_what_it_does_not_understand(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s32_a_list_refuses_what_it_does_not_understand(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let nul = BASE64.encode(r#"["\u0000","019c0000-0000-7000-8000-000000000000"]"#);
     let far = BASE64.encode(r#"["+99999-01-01T00:00:00Z","019c0000-0000-7000-8000-000000000000"]"#);
@@ -110,7 +110,7 @@ async fn a_question_that_makes_no_sense_is_refused_by_name(
 /// S32
 #[rstest]
 #[actix_web::test]
-async fn a_cursor_of_another_list_does_no_harm(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s32_a_cursor_of_another_list_does_no_harm(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     for unit in [app.world.a1, app.world.a2] {
@@ -141,7 +141,7 @@ async fn a_cursor_of_another_list_does_no_harm(#[values(Sqlite, Postgres)] on: E
 /// S32
 #[rstest]
 #[actix_web::test]
-async fn a_name_that_nothing_has_is_not_found(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s32_a_name_that_nothing_has_is_not_found(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let client = app.client("caseworker").await;
     let long = format!("/cases/{}", "9".repeat(5000));

@@ -23,7 +23,7 @@ fn field_names(json: &Value, names: &mut Vec<String>) {
 /// S5, S15
 #[rstest]
 #[actix_web::test]
-async fn a_provider_learns_what_it_must_to_decide_and_no_more(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s05_s15_a_provider_learns_what_it_must_to_decide_and_no_more(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     let mut needs = mother_and_daughter();
@@ -177,7 +177,7 @@ async fn a_provider_learns_what_it_has_to_know_about_the_household(#[values(Sqli
 /// S6
 #[rstest]
 #[actix_web::test]
-async fn a_confidential_name_and_the_unit_are_told_with_the_acceptance(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s06_a_confidential_name_and_the_unit_are_told_with_the_acceptance(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (provider, helpline) = (app.client("other_refuge_worker").await, app.client("caseworker").await);
     let case = opened(&helpline).await;
@@ -266,7 +266,7 @@ async fn a_referral_that_ends_gives_up_what_was_held_for_it(#[values(Sqlite, Pos
 /// S35
 #[rstest]
 #[actix_web::test]
-async fn a_request_that_comes_twice_is_answered_twice_and_happens_once(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s35_a_request_that_comes_twice_is_answered_twice_and_happens_once(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     let vacancy = posted(&refuge, app.world.a1).await;

@@ -82,7 +82,7 @@ fn command(name: &str, app: &TestApp) -> (&'static str, &'static str, Value) {
 /// S35
 #[rstest]
 #[actix_web::test]
-async fn what_does_not_follow_is_refused_with_the_state_that_it_is_in(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s35_what_does_not_follow_is_refused_with_the_state_that_it_is_in(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     let run = async |referral: &str, name: &str| {

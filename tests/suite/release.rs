@@ -137,7 +137,7 @@ async fn s02_the_release_follows_the_case_to_its_new_worker(#[values(Sqlite, Pos
 /// S2, S20
 #[rstest]
 #[actix_web::test]
-async fn s02_an_old_sign_in_and_an_unknown_reason_open_nothing(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s02_s20_an_old_sign_in_and_an_unknown_reason_open_nothing(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let Expected { case, referral, .. } = place(&app).await;
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);

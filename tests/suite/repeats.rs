@@ -60,7 +60,7 @@ async fn s10_somebody_is_recognised_within_the_organisation(
 /// S10, S13
 #[rstest]
 #[actix_web::test]
-async fn s10_nobody_else_can_recognise_them(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s10_s13_nobody_else_can_recognise_them(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (ours, theirs) = (app.client("caseworker").await, app.client("other_caseworker").await);
     let amina = person("Amina Khan", "1991-05-04", "07700 900123");

@@ -197,7 +197,10 @@ fn tallies(report: &Value) -> Vec<(&'static str, &Value)> {
 /// S41
 #[rstest]
 #[actix_web::test]
-async fn every_breakdown_adds_up_to_what_happened(#[values(Sqlite, Postgres)] on: Engine, #[values(1, 2)] seed: u64) {
+async fn s41_every_breakdown_adds_up_to_what_happened(
+    #[values(Sqlite, Postgres)] on: Engine,
+    #[values(1, 2)] seed: u64,
+) {
     let app = TestApp::spawn(on);
     let told = history(&app, seed).await;
     assert!(told.referrals.iter().chain(&told.households[..OPEN]).all(|count| *count > 0), "{told:?}");
@@ -232,7 +235,7 @@ async fn every_breakdown_adds_up_to_what_happened(#[values(Sqlite, Postgres)] on
 /// S41
 #[rstest]
 #[actix_web::test]
-async fn the_months_add_up_to_the_whole(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s41_the_months_add_up_to_the_whole(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     history(&app, 3).await;
     let client = app.client("helpline_manager").await;
@@ -257,7 +260,7 @@ async fn the_months_add_up_to_the_whole(#[values(Sqlite, Postgres)] on: Engine) 
 
 /// S41
 #[actix_web::test]
-async fn both_databases_give_the_same_figures_of_the_same_history() {
+async fn s41_both_databases_give_the_same_figures_of_the_same_history() {
     let (sqlite, postgres) = (TestApp::spawn(Sqlite), TestApp::spawn(Postgres));
     let told = [history(&sqlite, 4).await, history(&postgres, 4).await];
     assert_eq!(told[0].referrals, told[1].referrals);

@@ -34,7 +34,7 @@ fn counts(tally: &Value) -> [u64; 4] {
 /// S41
 #[rstest]
 #[actix_web::test]
-async fn referrals_and_households_are_counted_apart(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s41_referrals_and_households_are_counted_apart(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let helpline = app.client("caseworker").await;
     let case = opened(&helpline).await;
@@ -108,7 +108,7 @@ async fn a_day_is_a_day_in_england_and_the_last_one_is_included(
 /// S30
 #[rstest]
 #[actix_web::test]
-async fn no_name_in_a_file_is_a_formula(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s30_no_name_in_a_file_is_a_formula(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (manager, helpline) = (app.client("refuge_manager").await, app.client("caseworker").await);
     for name in ["=cmd|' /C calc'!A1", "@SUM(1)", "-1, \"and\" more"] {
@@ -130,7 +130,7 @@ async fn no_name_in_a_file_is_a_formula(#[values(Sqlite, Postgres)] on: Engine) 
 /// S6
 #[rstest]
 #[actix_web::test]
-async fn each_side_reads_of_its_own_records(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s06_each_side_reads_of_its_own_records(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     for (worker, services) in
         [("caseworker", vec![app.world.refuge, app.world.dispersed]), ("other_caseworker", vec![app.world.refuge])]
@@ -195,7 +195,7 @@ async fn who_manages_both_sides_says_which_she_means(#[values(Sqlite, Postgres)]
 #[case("administrator")]
 #[case("auditor")]
 #[actix_web::test]
-async fn reports_are_for_managers(#[values(Sqlite, Postgres)] on: Engine, #[case] who: &str) {
+async fn s12_reports_are_for_managers(#[values(Sqlite, Postgres)] on: Engine, #[case] who: &str) {
     let app = TestApp::spawn(on);
     let client = app.client(who).await;
     for report in [REPORT.to_owned(), format!("{REPORT}.csv")] {
@@ -208,7 +208,7 @@ async fn reports_are_for_managers(#[values(Sqlite, Postgres)] on: Engine, #[case
 /// S18
 #[rstest]
 #[actix_web::test]
-async fn what_is_taken_out_is_in_the_audit_and_what_is_only_read_is_not(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s18_what_is_taken_out_is_in_the_audit_and_what_is_only_read_is_not(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let manager = app.client("refuge_manager").await;
     let april = "from=2026-04-01&to=2026-04-30&by=reason,month";

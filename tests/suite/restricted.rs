@@ -120,7 +120,7 @@ async fn secret(app: &TestApp, vacancy: &str, other: &str, excluded: &str) -> Hi
 #[case::a_manager_of_the_helpline("helpline_manager")]
 #[case::a_worker_of_the_refuge("refuge_worker")]
 #[actix_web::test]
-async fn s17_the_world_is_as_if_there_were_no_such_case(#[values(Sqlite, Postgres)] on: Engine, #[case] who: &str) {
+async fn s13_s17_the_world_is_as_if_there_were_no_such_case(#[values(Sqlite, Postgres)] on: Engine, #[case] who: &str) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("refuge_manager").await, app.client("caseworker").await);
     let (first, second) = (posted(&refuge, app.world.a1).await, posted(&refuge, app.world.a2).await);

@@ -107,7 +107,7 @@ async fn the_narrower_rule_counts_and_the_reason_says_whose_it_is(#[values(Sqlit
 #[case::unit(2)]
 #[case::vacancy(3)]
 #[actix_web::test]
-async fn every_version_stays_readable_and_is_changed_as_it_was_read(
+async fn s36_every_version_stays_readable_and_is_changed_as_it_was_read(
     #[values(Sqlite, Postgres)] on: Engine,
     #[case] scope: usize,
 ) {
@@ -140,7 +140,7 @@ async fn every_version_stays_readable_and_is_changed_as_it_was_read(
 /// S13
 #[rstest]
 #[actix_web::test]
-async fn the_rules_of_others_are_not_there(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s13_the_rules_of_others_are_not_there(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (manager, other) = (app.client("refuge_manager").await, app.client("other_refuge_manager").await);
     let (_, [organisation, service, unit, vacancy]) = scopes(&app, &manager).await;

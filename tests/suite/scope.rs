@@ -194,7 +194,7 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
 /// S13
 #[rstest]
 #[actix_web::test]
-async fn what_belongs_to_others_is_answered_like_what_is_not_there(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s13_what_belongs_to_others_is_answered_like_what_is_not_there(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let real = belongings(&app).await;
     let made_up: Vec<_> = real.iter().map(|(name, _)| (*name, RequestId::new().0.to_string())).collect();
@@ -235,7 +235,7 @@ async fn what_belongs_to_others_is_answered_like_what_is_not_there(#[values(Sqli
 /// S13
 #[rstest]
 #[actix_web::test]
-async fn what_belongs_to_others_is_no_answer_to_a_question(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s13_what_belongs_to_others_is_no_answer_to_a_question(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let real = belongings(&app).await;
     let of = |name: &str| real.iter().find(|(known, _)| *known == name).unwrap().1.clone();
@@ -293,7 +293,7 @@ pub fn bare(answer: &Answer, ids: &[(&str, String)]) -> String {
 /// S13: what belongs to others looks on every page as if it were not there, whatever is done to it.
 #[rstest]
 #[actix_web::test]
-async fn the_pages_of_others_are_not_there(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s13_the_pages_of_others_are_not_there(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let real = belongings(&app).await;
     let made_up: Vec<_> = real.iter().map(|(name, _)| (*name, RequestId::new().0.to_string())).collect();
@@ -335,7 +335,7 @@ async fn the_pages_of_others_are_not_there(#[values(Sqlite, Postgres)] on: Engin
 /// S1, S4: no page that is only looked at says where a home is or who a household is. (Each answer is searched.)
 #[rstest]
 #[actix_web::test]
-async fn no_page_says_where_or_who(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s01_s04_no_page_says_where_or_who(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let real = belongings(&app).await;
     let mut looked = 0;
@@ -368,7 +368,7 @@ async fn no_page_says_where_or_who(#[values(Sqlite, Postgres)] on: Engine) {
 /// S1, S4: no list, detail, export or error of the API says where or who, to any role. (Each answer is searched.)
 #[rstest]
 #[actix_web::test]
-async fn s04_no_answer_of_the_api_says_where_or_who(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s01_s04_no_answer_of_the_api_says_where_or_who(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let real = belongings(&app).await;
     let reference = {

@@ -222,7 +222,7 @@ async fn s23_a_code_sent_many_times_at_once_is_taken_once(#[values(Sqlite, Postg
 /// S23, S24: guessing waits; somewhere that she is known, its owner gets in meanwhile.
 #[rstest]
 #[actix_web::test]
-async fn s23_guessing_codes_is_slowed(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s23_s24_guessing_codes_is_slowed(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on).behind_proxy();
     let (phone, _) = enrolled(&app, "caseworker").await;
     let from = async |address: &str, code: Value| {
@@ -337,7 +337,7 @@ async fn s23_a_lost_phone_is_taken_off_by_a_manager(#[values(Sqlite, Postgres)] 
 /// S23, S25: a sign-in waits half an hour for its second factor, and no longer.
 #[rstest]
 #[actix_web::test]
-async fn s23_a_sign_in_does_not_wait_for_ever(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s23_s25_a_sign_in_does_not_wait_for_ever(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let credentials = json!({ "email": "caseworker@example.org", "password": PASSWORD });
     let begun = post(&app.stranger().await, "/api/v1/sessions", credentials).await.ok();
@@ -351,7 +351,7 @@ async fn s23_a_sign_in_does_not_wait_for_ever(#[values(Sqlite, Postgres)] on: En
 /// S7, S23: what is stored of a phone opens in its own place only, and a recovery code is stored as a digest.
 #[rstest]
 #[actix_web::test]
-async fn s23_no_secret_and_no_code_is_stored_as_it_is(#[values(Sqlite)] on: Engine) {
+async fn s07_s23_no_secret_and_no_code_is_stored_as_it_is(#[values(Sqlite)] on: Engine) {
     let app = TestApp::spawn(on);
     let (phone, _) = enrolled(&app, "caseworker").await;
     for path in app.files() {
@@ -423,7 +423,7 @@ async fn s23_a_browser_is_led_through_the_second_step(#[values(Sqlite, Postgres)
 /// S2, S23: names are shown after the password and a code.
 #[rstest]
 #[actix_web::test]
-async fn s23_giving_the_password_again_takes_a_code_too(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s02_s23_giving_the_password_again_takes_a_code_too(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (phone, _) = enrolled(&app, "caseworker").await;
     let half = app.half_in_visitor("caseworker").await;

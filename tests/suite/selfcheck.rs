@@ -134,7 +134,7 @@ impl Drop for Installation {
 
 /// S4, S21, S27, S28
 #[rstest]
-fn s04_a_sound_installation_passes_twice_and_is_left_as_it_was(#[values(Sqlite, Postgres)] on: Engine) {
+fn s04_s21_s27_s28_a_sound_installation_passes_twice_and_is_left_as_it_was(#[values(Sqlite, Postgres)] on: Engine) {
     let house = Installation::new(on);
     for _ in 0..2 {
         let (sound, checked) = house.check(&house.address);
@@ -168,7 +168,7 @@ fn s04_a_sound_installation_passes_twice_and_is_left_as_it_was(#[values(Sqlite, 
 
 /// S8, S21
 #[rstest]
-fn s21_what_is_broken_on_purpose_is_found(#[values(Sqlite, Postgres)] on: Engine) {
+fn s08_s21_what_is_broken_on_purpose_is_found(#[values(Sqlite, Postgres)] on: Engine) {
     let house = Installation::new(on);
     let key = house.path("keys/keys.toml");
     fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();

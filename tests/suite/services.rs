@@ -138,7 +138,7 @@ fn told(rules: &Value) -> Value {
 /// S36
 #[rstest]
 #[actix_web::test]
-async fn every_version_of_the_rules_stays_readable(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s36_every_version_of_the_rules_stays_readable(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let manager = app.client("refuge_manager").await;
     let path = added(&manager).await;
@@ -183,7 +183,7 @@ async fn every_version_of_the_rules_stays_readable(#[values(Sqlite, Postgres)] o
 /// S13, S36
 #[rstest]
 #[actix_web::test]
-async fn a_service_is_changed_by_its_own_manager_as_she_read_it(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s13_s36_a_service_is_changed_by_its_own_manager_as_she_read_it(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (manager, other) = (app.client("refuge_manager").await, app.client("other_refuge_manager").await);
     let path = added(&manager).await;
@@ -223,7 +223,7 @@ async fn a_name_is_used_once_in_an_organisation(#[values(Sqlite, Postgres)] on: 
 /// S36
 #[rstest]
 #[actix_web::test]
-async fn a_unit_is_added_and_changed_as_it_was_read(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s36_a_unit_is_added_and_changed_as_it_was_read(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let manager = app.client("refuge_manager").await;
     let units = format!("{}/units", added(&manager).await);
@@ -252,7 +252,7 @@ async fn a_unit_is_added_and_changed_as_it_was_read(#[values(Sqlite, Postgres)] 
 /// S1, S4
 #[rstest]
 #[actix_web::test]
-async fn an_address_goes_in_and_comes_out_by_its_own_release_only(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s01_s04_an_address_goes_in_and_comes_out_by_its_own_release_only(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (manager, worker) = (app.client("refuge_manager").await, app.client("refuge_worker").await);
     let unit = manager.post(&format!("{}/units", added(&manager).await), new_unit("L1")).await.ok();

@@ -227,7 +227,7 @@ async fn s16_s25_what_ends_a_session_bites_on_the_next_request_and_for_good(
 /// S18, S20
 #[rstest]
 #[actix_web::test]
-async fn a_failed_sign_in_is_in_the_audit_without_the_address(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s18_s20_a_failed_sign_in_is_in_the_audit_without_the_address(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on).demonstrating();
     let known = app.audit().len();
     let stranger = app.stranger().await;

@@ -61,7 +61,7 @@ fn a_file_that_is_asked_for_must_be_there() {
 
 /// S7
 #[test]
-fn new_keys_are_readable_by_their_owner_alone_and_each_is_another() {
+fn s07_new_keys_are_readable_by_their_owner_alone_and_each_is_another() {
     let folder = TempDir::new().unwrap();
     let (one, other) = (folder.path().join("keys/one.toml"), folder.path().join("keys/other.toml"));
     Keys::create(&one).unwrap();

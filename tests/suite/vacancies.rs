@@ -156,7 +156,7 @@ async fn a_unit_that_goes_out_of_use_is_neither_posted_nor_found(#[values(Sqlite
 /// S36
 #[rstest]
 #[actix_web::test]
-async fn a_vacancy_is_moved_only_by_who_has_seen_it_as_it_is(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s36_a_vacancy_is_moved_only_by_who_has_seen_it_as_it_is(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let refuge = app.client("refuge_worker").await;
     let vacancy = posted(&refuge, app.world.a1).await;
@@ -211,7 +211,7 @@ async fn a_vacancy_that_is_taken_back_is_gone(#[values(Sqlite, Postgres)] on: En
 /// S6
 #[rstest]
 #[actix_web::test]
-async fn a_confidential_name_is_for_its_own_people_and_so_is_the_unit(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s06_a_confidential_name_is_for_its_own_people_and_so_is_the_unit(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let own = app.client("other_refuge_worker").await;
     let vacancy = posted(&own, app.world.d1).await;

@@ -23,7 +23,7 @@ const OPENING: [(&str, &str); 1] = [("referral_source", "self")];
 /// S28
 #[rstest]
 #[actix_web::test]
-async fn a_form_that_is_not_ours_does_nothing(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s28_a_form_that_is_not_ours_does_nothing(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (worker, other) = (app.visitor("caseworker").await, app.visitor("colleague").await);
     let (own, foreign) = (worker.proof().await, other.proof().await);
@@ -47,7 +47,7 @@ async fn a_form_that_is_not_ours_does_nothing(#[values(Sqlite, Postgres)] on: En
 /// S28, S25
 #[rstest]
 #[actix_web::test]
-async fn a_ticket_is_for_this_host_only_and_for_no_script(#[values(Sqlite)] on: Engine) {
+async fn s25_s28_a_ticket_is_for_this_host_only_and_for_no_script(#[values(Sqlite)] on: Engine) {
     let app = TestApp::spawn(on);
     let worker = app.visitor("caseworker").await;
     app.clock.advance(TimeDelta::minutes(10));
@@ -64,7 +64,7 @@ async fn a_ticket_is_for_this_host_only_and_for_no_script(#[values(Sqlite)] on: 
 /// S25: what is used goes on, what is left alone ends; no session is longer than twelve hours.
 #[rstest]
 #[actix_web::test]
-async fn a_session_ends_when_it_is_left_alone(#[values(Sqlite)] on: Engine) {
+async fn s25_a_session_ends_when_it_is_left_alone(#[values(Sqlite)] on: Engine) {
     let app = TestApp::spawn(on);
     let mut worker = app.visitor("caseworker").await;
     for _ in 0..2 {
@@ -92,7 +92,7 @@ async fn a_session_ends_when_it_is_left_alone(#[values(Sqlite)] on: Engine) {
 /// S16
 #[rstest]
 #[actix_web::test]
-async fn signing_out_and_leaving_end_the_session(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s16_signing_out_and_leaving_end_the_session(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     for leave in ["sign-out", "away"] {
         let worker = app.visitor("caseworker").await;
@@ -163,7 +163,7 @@ async fn what_was_typed_when_the_session_ended_is_kept(
 /// S35: a form that is sent twice is done once, and leads to the same place.
 #[rstest]
 #[actix_web::test]
-async fn a_form_that_is_sent_twice_is_done_once(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s35_a_form_that_is_sent_twice_is_done_once(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let worker = app.visitor("caseworker").await;
     let proof = worker.proof().await;
@@ -179,7 +179,7 @@ async fn a_form_that_is_sent_twice_is_done_once(#[values(Sqlite, Postgres)] on: 
 /// S2: names are read with a password that was given just now; giving it leads on to what was asked for.
 #[rstest]
 #[actix_web::test]
-async fn names_are_shown_after_the_password_was_given_again(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s02_names_are_shown_after_the_password_was_given_again(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let worker = app.visitor("caseworker").await;
     let fields = [("referral_source", "self"), ("people/0/name", "A very rare name")];
@@ -207,7 +207,7 @@ async fn names_are_shown_after_the_password_was_given_again(#[values(Sqlite, Pos
 /// S24
 #[rstest]
 #[actix_web::test]
-async fn an_unknown_address_and_a_wrong_password_read_the_same(#[values(Sqlite)] on: Engine) {
+async fn s24_an_unknown_address_and_a_wrong_password_read_the_same(#[values(Sqlite)] on: Engine) {
     let app = TestApp::spawn(on);
     let stranger = app.stranger().await;
     let email = app.world.account("caseworker").email.clone();

@@ -142,7 +142,7 @@ async fn s18_the_pages_hold_every_look_once(#[values(Sqlite, Postgres)] on: Engi
 /// S6, S18: what the survivor is given names no worker, no address, and no service that keeps its name to itself.
 #[rstest]
 #[actix_web::test]
-async fn s06_the_sheet_for_the_survivor_names_nobody(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s06_s18_the_sheet_for_the_survivor_names_nobody(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let (refuge, helpline) = (app.client("other_refuge_worker").await, app.client("caseworker").await);
     let vacancy = posted(&refuge, app.world.d1).await;
@@ -161,7 +161,7 @@ async fn s06_the_sheet_for_the_survivor_names_nobody(#[values(Sqlite, Postgres)]
     assert!(page.text.contains("Saw the names") && page.text.contains("Confirming arrival"), "{}", page.text);
     assert!(page.text.contains("Heron Homes"), "after acceptance its name is known to the worker");
     let sheet = visitor.page(&format!("/cases/{id}/access?plain=yes")).await;
-    assert!(sheet.text.contains("They saw your name and how to reach you safely."), "{}", sheet.text);
+    assert!(sheet.text.contains("They saw your name, and the rules for reaching you safely."), "{}", sheet.text);
     for name in ["Heron", "Other Provider", "other_refuge_worker", ">caseworker<", "caseworker."] {
         assert!(!sheet.text.contains(name), "the sheet says {name}");
     }
@@ -176,7 +176,7 @@ async fn s06_the_sheet_for_the_survivor_names_nobody(#[values(Sqlite, Postgres)]
 /// S17: the page of the auditor is found by the reference, and a slip of the finger is told.
 #[rstest]
 #[actix_web::test]
-async fn s18_the_auditor_finds_who_saw_a_case_by_its_reference(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s17_s18_the_auditor_finds_who_saw_a_case_by_its_reference(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
     let helpline = app.client("caseworker").await;
     let case = opened(&helpline).await;

@@ -1,4 +1,3 @@
-DROP INDEX audit_event_of_account;
 ALTER TABLE session DROP COLUMN slowed_until;
 DROP TABLE reading;
 DROP TABLE alert;

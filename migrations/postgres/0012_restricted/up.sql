@@ -70,4 +70,3 @@ CREATE TABLE reading (
 CREATE INDEX reading_in_time ON reading (hour);
 
 ALTER TABLE session ADD COLUMN slowed_until timestamptz;
-CREATE INDEX audit_event_of_account ON audit_event (account_id, at);

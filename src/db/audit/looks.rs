@@ -7,11 +7,13 @@ use diesel::prelude::*;
 
 use crate::clock::At;
 use crate::db::Conn;
-use crate::db::schema::{account, audit_event, case, organisation, placement, referral, referral_note, service};
+use crate::db::schema::{
+    account, audit_event, case, journey, organisation, placement, referral, referral_note, service,
+};
 use crate::domain::permission::Roles;
 use crate::domain::referral::State;
 use crate::error::AppError;
-use crate::ids::{AccountId, CaseId, EventId, NoteId, OccupancyId, OrganisationId, ReferralId, UnitId};
+use crate::ids::{AccountId, CaseId, EventId, JourneyId, NoteId, OccupancyId, OrganisationId, ReferralId, UnitId};
 
 /// One event, and the service that it has to do with.
 #[derive(Debug, Clone)]
@@ -144,6 +146,8 @@ fn objects(conn: &mut Conn, of: CaseId, referrals: &[About]) -> Result<Objects, 
         .select((referral_note::id, referral_note::referral_id))
         .load(conn)?;
     objects.extend(notes.into_iter().map(|(note, referral)| (EventId(note.0), Some(referral))));
+    let codes: Vec<JourneyId> = journey::table.filter(journey::case_id.eq(of)).select(journey::id).load(conn)?;
+    objects.extend(codes.into_iter().map(|code| (EventId(code.0), None)));
     Ok((objects, stays.into_iter().map(|(_, referral, left)| (referral, left)).collect()))
 }
 
@@ -160,6 +164,8 @@ impl Asked<'_> {
             .left_join(account::table.on(account::id.eq(audit_event::account_id)))
             .left_join(organisation::table.on(organisation::id.eq(audit_event::organisation_id)))
             .filter(audit_event::object_id.eq_any(objects.to_vec()))
+            // What somebody elsewhere does with a code is recorded on both sides: once is enough here.
+            .filter(account::id.is_null().or(account::organisation_id.eq(audit_event::organisation_id)))
             .order((audit_event::at.desc(), audit_event::id.desc()))
             .limit(self.limit)
             .select((

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::Mail;
 use crate::clock::At;
 use crate::db::conn::{MultiBackend, native};
-use crate::db::schema::{account, case, mail, occupancy, outbox, referral, service, session};
+use crate::db::schema::{account, case, journey, mail, occupancy, outbox, referral, service, session};
 use crate::db::{Conn, alerts, cases, exclusions, links};
 use crate::domain::mail::{IN_HER_PLACE, Recipient, State, Subject, Topic, recipients};
 use crate::domain::permission::{Roles, may};
@@ -128,6 +128,15 @@ fn subject(conn: &mut Conn, topic: Topic, id: EventId) -> Result<Option<(Subject
         Topic::WatchMatched => {
             let of: Option<(CaseId, AccountId, OrganisationId)> = case::table
                 .filter(case::id.eq(id))
+                .select((case::id, case::owner_id, case::organisation_id))
+                .first(conn)
+                .optional()?;
+            of.map(|(case, owner, organisation)| (Subject::Case { owner, organisation }, Some(case)))
+        }
+        Topic::JourneyUsed => {
+            let of: Option<(CaseId, AccountId, OrganisationId)> = journey::table
+                .inner_join(case::table)
+                .filter(journey::id.eq(id))
                 .select((case::id, case::owner_id, case::organisation_id))
                 .first(conn)
                 .optional()?;

@@ -24,6 +24,7 @@ pub fn topic(topic: Topic) -> &'static str {
         Topic::InformationGiven => "An answer about a referral",
         Topic::InformationRequested => "A question about a referral",
         Topic::Invitation => "An invitation",
+        Topic::JourneyUsed => "A code for another organisation that was used",
         Topic::NewSignIn => "A sign-in from a new place",
         Topic::PasswordChanged => "A changed password",
         Topic::PasswordReset => "A link for a new password",

@@ -78,7 +78,7 @@ async fn s29_a_message_is_a_fixed_text_and_a_link(#[values(Sqlite, Postgres)] on
 /// S26, S29: the secret of a link is in its message and nowhere else.
 #[rstest]
 #[actix_web::test]
-async fn s29_a_link_brings_its_secret_and_an_old_one_is_not_sent(#[values(Sqlite, Postgres)] on: Engine) {
+async fn s26_s29_a_link_brings_its_secret_and_an_old_one_is_not_sent(#[values(Sqlite, Postgres)] on: Engine) {
     let (app, sent) = super::recording(on);
     let (invitation, reset, old) = (LinkId::new(), LinkId::new(), LinkId::new());
     linked(&app, "caseworker", "invitation", invitation.0);
