@@ -80,7 +80,7 @@ impl Site {
         url.open().unwrap().migrate().unwrap();
         let clock = Clock::standing_at(serde_json::from_value(json!("2026-06-01T10:00:00Z")).unwrap());
         let keys = Keys::of("fuzz", &[7; 32], b"the audit key of the fuzzing", b"the token key of the fuzzing");
-        let policy = Policy::default();
+        let policy = Policy { second_factor: false, ..Policy::default() };
         let db = Db::new(url, 4, clock.clone(), keys.clone(), policy);
         let system = System::new();
         let (send, sign_ins) = system.block_on(async {
@@ -94,6 +94,7 @@ impl Site {
                 policy,
                 mailer: Mailer::None,
                 public_url: "http://127.0.0.1".into(),
+                audit_head_file: None,
                 behind_proxy: false,
             };
             let service = init_service(app.service()).await;

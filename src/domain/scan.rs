@@ -241,7 +241,7 @@ fn emails(text: &[char]) -> Vec<Found> {
     found
 }
 
-/// The end of a sign, or of its name in brackets: "@", "(at)", "[dot]".
+/// The end of a sign, or of its name in brackets: "@", "(at)", "\[dot\]".
 fn written(text: &[char], at: usize, signs: &[&str], name: &str) -> Option<usize> {
     let letter = *text.get(at)?;
     if signs.iter().any(|sign| sign.starts_with(letter)) {

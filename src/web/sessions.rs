@@ -1,4 +1,4 @@
-//! Signing in and out at a browser; giving the password again. One's own account: see [`super::account`].
+//! Signing in and out at a browser; giving the password again. One's own account: see `account`.
 //!
 //! The browser keeps a signed ticket in a cookie that no script can read and that no other site can send. The doors of the
 //! database ask at every request whether its session still lasts.

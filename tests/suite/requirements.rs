@@ -43,7 +43,9 @@ fn tests() -> BTreeMap<u32, Vec<String>> {
             }
         }
     }
-    found.values_mut().for_each(|names| names.sort());
+    for names in found.values_mut() {
+        names.sort();
+    }
     found
 }
 
