@@ -48,7 +48,11 @@ pub async fn export(db: &Db, actor: &Actor, ask: Ask) -> Result<Vec<Recorded>, A
         let message = format!("these are more than {LONGEST} events: choose fewer days");
         return Err(AppError::field(Part::Query, "/until", "too_many", &message));
     }
-    db.write(actor, move |tx| Ok(read(tx, Did::AuditExported, &named))).await?;
+    let taken_out = move |tx: &mut Tx| {
+        let change = read(tx, Did::AuditExported, &named);
+        Ok(change.and_all(super::readings::export(tx)?))
+    };
+    db.write(actor, taken_out).await?;
     Ok(found)
 }
 

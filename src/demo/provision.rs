@@ -70,6 +70,7 @@ pub(super) const ACCOUNTS: &[Account] = &[
     account("Demonstration Helpline", Role::HelplineManager, "Hana Invented", "helpline.manager@invented.example"),
     account("Demonstration Helpline", Role::Caseworker, "Carys Invented", "caseworker@invented.example"),
     account("Demonstration Helpline", Role::Caseworker, "Callum Invented", "caseworker.two@invented.example"),
+    account("Demonstration Council", Role::Caseworker, "Hugo Invented", "housing@invented.example"),
     account("WALL", Role::RefugeManager, "Maud Invented", "refuge.manager@invented.example"),
     account("WALL", Role::RefugeWorker, "Wilma Invented", "refuge.worker@invented.example"),
     account("Panahghar", Role::RefugeManager, "Parveen Invented", "panahghar.manager@invented.example"),
@@ -146,12 +147,13 @@ pub(super) fn provide(history: &mut History, at: At) -> Result<Provided, AppErro
         found.ok_or_else(|| AppError::internal(format!("{organisation} has no manager")))
     };
     let of_role = |role| people.iter().filter(move |(_, actor)| actor.has(role)).map(|(_, actor)| actor.clone());
+    let helpline = *known.get("Demonstration Helpline").ok_or_else(|| AppError::internal("no helpline"))?;
     let administrator = of_role(Role::Administrator).next().ok_or_else(|| AppError::internal("no administrator"))?;
     let mut all = Provided {
         providers: Vec::new(),
         schemes: Vec::new(),
         homes: Vec::new(),
-        caseworkers: of_role(Role::Caseworker).collect(),
+        caseworkers: of_role(Role::Caseworker).filter(|actor| actor.organisation == helpline).collect(),
         administrator,
     };
     let counties: BTreeMap<_, _> =

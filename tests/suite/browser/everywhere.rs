@@ -28,8 +28,14 @@ const APART: [&str; 14] = [
 ];
 
 /// Pages that are there for some and not for others, or in a certain state of things: the journeys come there.
-const AT_TIMES: [&str; 4] =
-    ["/audit/cases/{reference}", "/emergency/{id}", "/referrals/{id}/withdraw", "/units/{id}/address"];
+const AT_TIMES: [&str; 6] = [
+    "/audit/cases/{reference}",
+    "/cases/{id}/journeys/uses",
+    "/emergency/{id}",
+    "/journeys/{id}",
+    "/referrals/{id}/withdraw",
+    "/units/{id}/address",
+];
 
 /// The pages that somebody of this role may look at.
 fn pages(role: Role) -> BTreeSet<&'static str> {

@@ -212,6 +212,55 @@ async fn names_are_written_and_read_again(#[values(true, false)] script: bool) {
     .await;
 }
 
+/// A story is told once: a code is given, and another organisation opens with it what was agreed to be shared.
+#[rstest]
+#[actix_web::test]
+async fn a_story_is_told_once(
+    #[values(true, false)] script: bool,
+    #[values((1366, 768), (320, 640))] (width, height): (u32, u32),
+) {
+    let site = Site::open();
+    browse(window(&site, script).size(width, height), |worker| async move {
+        opened(&worker).await;
+        let case = case_of(&worker).await;
+        worker.goto(&case).await;
+        worker.press("A code for another organisation, so that the story is told once").await;
+        worker.press("Make the code").await;
+        assert!(!worker.error_summary().await.is_empty());
+        worker.accessible().await;
+        worker.choose("Who needs a place").await;
+        worker.fill("For how many days?", "14").await;
+        worker.choose("In person").await;
+        worker.press("Make the code").await;
+        assert_eq!(worker.heading().await, "The code");
+        worker.accessible().await;
+        let shown = worker.wait_for(".sh-code").await.text().await.unwrap();
+
+        browse(window(&worker.site, script).size(width, height), |other| async move {
+            other.sign_in("housing").await;
+            other.goto("/journeys").await;
+            other.fill("The code", &shown).await;
+            other.select("Why do you open it?", "She asked us for help").await;
+            other.choose("They are with me or on the line, and agree that I read it").await;
+            other.press("Open it").await;
+            assert_eq!(other.heading().await, "What they agreed to share");
+            other.accessible().await;
+            other.no_sideways_scroll().await;
+        })
+        .await;
+
+        worker.goto(&format!("{case}/journeys")).await;
+        worker.sees("Opened by Hugo Invented of Demonstration Council").await;
+        worker.accessible().await;
+        worker.no_sideways_scroll().await;
+        worker.press("A list to show or print: who has used the codes").await;
+        assert_eq!(worker.heading().await, "Who has used your code");
+        worker.accessible().await;
+        worker.no_sideways_scroll().await;
+    })
+    .await;
+}
+
 /// The path of the case that the browser is in.
 async fn case_of(browser: &Browser) -> String {
     let address = browser.address().await;

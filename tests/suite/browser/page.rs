@@ -56,7 +56,10 @@ impl Browser {
 
     /// Presses the button or follows the link of this text. What leads to another page is waited for.
     pub async fn press(&self, text: &str) {
-        let element = self.pressed(text).await;
+        let mut element = self.pressed(text).await;
+        if element.tag_name().await.is_err() {
+            element = self.pressed(text).await; // the page has just brought itself up to date
+        }
         self.follow(&element, &format!("{LINK} | {BUTTON}"), element.click()).await;
     }
 
