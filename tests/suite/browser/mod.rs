@@ -12,6 +12,7 @@ mod guide;
 mod helpline;
 mod manager;
 mod page;
+mod people;
 mod record;
 mod refuge;
 mod rules;
