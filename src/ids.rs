@@ -49,6 +49,9 @@ ids! {
     SearchId,
     ServiceId,
     SessionId,
+    /// Whatever a task is about.
+    SubjectId,
+    TaskId,
     UnitId,
     VacancyId,
 }

@@ -29,6 +29,7 @@ pub mod second_factors;
 pub mod selfcheck;
 pub mod services;
 pub mod sessions;
+pub mod tasks;
 mod types;
 pub mod units;
 pub mod vacancies;

@@ -9,8 +9,8 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use super::schema::{
     account, case, case_identity, case_secondary_reason, data_key, idempotency, identity_trace, mail, occupancy,
     organisation, outbox, placement, reading, referral, referral_note, referral_secondary_reason, refresh_token,
-    search, search_household, search_obstacle, search_service, service, session, unit, unit_address, vacancy, watch,
-    watch_due, watch_match,
+    search, search_household, search_obstacle, search_service, service, session, task, unit, unit_address, vacancy,
+    watch, watch_due, watch_match,
 };
 use super::{Conn, DatabaseUrl, Tx};
 use crate::clock::At;
@@ -218,6 +218,7 @@ pub fn erase(tx: &mut Tx, of: OrganisationId) -> Result<(), AppError> {
     diesel::delete(watch_match::table.filter(watch_match::vacancy_id.eq_any(&vacancies))).execute(tx.conn)?;
     diesel::delete(watch_due::table.filter(watch_due::organisation_id.eq(of))).execute(tx.conn)?;
     diesel::delete(watch::table.filter(watch::case_id.eq_any(&cases))).execute(tx.conn)?;
+    diesel::delete(task::table.filter(task::organisation_id.eq(of))).execute(tx.conn)?;
     let subjects: Vec<uuid::Uuid> =
         referrals.iter().map(|id| id.0).chain(cases.iter().map(|id| id.0)).chain(units.iter().map(|id| id.0)).collect();
     let notices: Vec<NoticeId> = subjects.into_iter().map(NoticeId).collect();

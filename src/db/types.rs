@@ -20,12 +20,12 @@ use crate::domain::permission::{Kinds, Roles};
 use crate::domain::provision::{AccommodationType, Room, ServiceAttributes, Wheelchair};
 use crate::domain::reason::{DecidedBy, Outcome};
 use crate::domain::{
-    alert, case, emergency, exclusion, link, mail, occupancy, placement, referral, repeat, second_factor, vacancy,
+    alert, case, emergency, exclusion, link, mail, occupancy, placement, referral, repeat, second_factor, task, vacancy,
 };
 use crate::ids::{
     AccountId, AlertId, AttemptId, CaseId, DueId, EmergencyId, EventId, ExclusionId, FactorId, HouseholdId, JourneyId,
     JourneyUseId, KeyId, LinkId, MailId, NoteId, NoticeId, OccupancyId, OrganisationId, OverrideId, ReferralId,
-    RequestId, SearchId, ServiceId, SessionId, UnitId, VacancyId,
+    RequestId, SearchId, ServiceId, SessionId, SubjectId, TaskId, UnitId, VacancyId,
 };
 
 /// `uuid` on PostgreSQL, a `blob` of 16 bytes on SQLite.
@@ -156,6 +156,8 @@ stored_ids!(
     SearchId,
     ServiceId,
     SessionId,
+    SubjectId,
+    TaskId,
     UnitId,
     VacancyId
 );
@@ -225,5 +227,7 @@ stored_words!(
     mail::Problem,
     mail::State,
     mail::Topic,
+    task::Kind,
+    task::Outcome,
     vacancy::State
 );

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod journey;
 pub mod link;
 pub mod looks;
+pub mod machine;
 pub mod mail;
 pub mod matching;
 pub mod measures;
@@ -26,6 +27,7 @@ pub mod referral;
 pub mod repeat;
 pub mod scan;
 pub mod second_factor;
+pub mod task;
 pub mod vacancy;
 
 mod refusal;

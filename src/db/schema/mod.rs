@@ -10,6 +10,7 @@ mod messages;
 mod provision;
 mod reference;
 mod referrals;
+mod tasks;
 
 pub use self::access::*;
 pub use self::accounts::*;
@@ -21,6 +22,7 @@ pub use self::messages::*;
 pub use self::provision::*;
 pub use self::reference::*;
 pub use self::referrals::*;
+pub use self::tasks::*;
 
 diesel::joinable!(account -> organisation (organisation_id));
 diesel::joinable!(account_link -> account (account_id));
@@ -46,6 +48,7 @@ diesel::joinable!(search_service -> search (search_id));
 diesel::joinable!(service -> area (area_code));
 diesel::joinable!(service -> organisation (organisation_id));
 diesel::joinable!(session -> account (account_id));
+diesel::joinable!(task -> case (case_id));
 diesel::joinable!(unit -> service (service_id));
 diesel::joinable!(vacancy -> unit (unit_id));
 diesel::joinable!(watch -> case (case_id));
@@ -87,6 +90,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     second_factor,
     service,
     session,
+    task,
     unit,
     unit_address,
     vacancy,
