@@ -15,7 +15,7 @@ use crate::db::cases::{self, Case, Scope};
 use crate::db::reference::{self, Choice};
 use crate::db::{Tx, placements, referrals, watches};
 use crate::domain::barriers::Occasion;
-use crate::domain::case::State;
+use crate::domain::case::{Command, State, transition};
 use crate::domain::household::{Needs, UnsafeArea};
 use crate::domain::identity::Identity;
 use crate::domain::reason::{DecidedBy, Outcome, Reasons};
@@ -209,7 +209,7 @@ pub fn close(tx: &mut Tx, id: CaseId, closing: &Closing, looked: &Looked) -> Res
             record(tx, id, Occasion::TurnedAway, looked)?;
         }
     }
-    case.state = State::Closed;
+    case.state = transition(case.state, Command::Close).map_err(AppError::refused(id.0))?;
     case.closed_at = Some(tx.now());
     case.version += 1;
     cases::update(tx, &case)?;

@@ -6,9 +6,8 @@ use crate::audit::{Change, Did, Event};
 use crate::db::emergency::{self, Emergency};
 use crate::db::reference::{self, Choice};
 use crate::db::{Tx, vault};
-use crate::domain::Refusal;
 use crate::domain::alert::{Kind, Stage};
-use crate::domain::emergency::{State, undecided};
+use crate::domain::emergency::{Command, State, transition};
 use crate::error::AppError;
 use crate::ids::{CaseId, EmergencyId, is_reference};
 use crate::vault::{Place, Sealed};
@@ -87,7 +86,7 @@ pub fn grant(tx: &mut Tx, id: EmergencyId) -> Result<Change<Emergency>, AppError
     let row = decidable(tx, id)?;
     let now = tx.now();
     tx.actor().freshly_authenticated(now)?;
-    let mut row = decided(tx, row, State::Granted)?;
+    let mut row = decided(tx, row, Command::Grant)?;
     row.until = Some(now + tx.policy().emergency_access);
     emergency::update(tx, &row)?;
     let alerts = alert(tx, &row, Stage::Granted)?;
@@ -100,7 +99,7 @@ pub fn grant(tx: &mut Tx, id: EmergencyId) -> Result<Change<Emergency>, AppError
 /// [`AppError::NotFound`]; [`AppError::Refused`] when it is decided or has lapsed.
 pub fn refuse(tx: &mut Tx, id: EmergencyId, reason: &str) -> Result<Change<Emergency>, AppError> {
     let row = decidable(tx, id)?;
-    let mut row = decided(tx, row, State::Refused)?;
+    let mut row = decided(tx, row, Command::Refuse)?;
     let Sealed { key, bytes } = vault::seal(tx, row.organisation_id, refusal_of(id), reason.as_bytes())?;
     (row.refusal_key_id, row.refusal_sealed) = (Some(key), Some(bytes));
     emergency::update(tx, &row)?;
@@ -108,12 +107,15 @@ pub fn refuse(tx: &mut Tx, id: EmergencyId, reason: &str) -> Result<Change<Emerg
     Ok(Change::new(row, Event::new(Did::EmergencyRefused, id.0)).and_all(alerts))
 }
 
-fn decided(tx: &Tx, mut row: Emergency, state: State) -> Result<Emergency, AppError> {
-    if !undecided(row.state, row.lapses_at, tx.now()) {
-        return Err(AppError::refused(row.id.0)(Refusal::AlreadyDecided));
-    }
-    row.state = state;
+fn decided(tx: &Tx, row: Emergency, command: Command) -> Result<Emergency, AppError> {
+    let mut row = stepped(tx, row, command)?;
     (row.decided_at, row.decided_by) = (Some(tx.now()), Some(tx.actor().account));
+    Ok(row)
+}
+
+fn stepped(tx: &Tx, mut row: Emergency, command: Command) -> Result<Emergency, AppError> {
+    row.state =
+        transition(row.state, command, row.lapses_at, row.until, tx.now()).map_err(AppError::refused(row.id.0))?;
     Ok(row)
 }
 
@@ -123,14 +125,11 @@ fn decided(tx: &Tx, mut row: Emergency, state: State) -> Result<Emergency, AppEr
 /// [`AppError::NotFound`]; [`AppError::Refused`] when nothing is open.
 pub fn end(tx: &mut Tx, id: EmergencyId) -> Result<Change<Emergency>, AppError> {
     let (actor, now) = (tx.actor().clone(), tx.now());
-    let mut row = match emergency::find_own(tx, &actor, id) {
+    let row = match emergency::find_own(tx, &actor, id) {
         Err(AppError::NotFound) => decidable(tx, id)?,
         own => own?,
     };
-    if row.state != State::Granted || row.until.is_none_or(|until| until <= now) {
-        return Err(AppError::refused(id.0)(Refusal::AlreadyDecided));
-    }
-    row.state = State::Ended;
+    let mut row = stepped(tx, row, Command::End)?;
     row.until = Some(now);
     emergency::update(tx, &row)?;
     Ok(Change::new(row, Event::new(Did::EmergencyEnded, id.0)))

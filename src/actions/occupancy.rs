@@ -137,8 +137,6 @@ pub fn end_void(tx: &mut Tx, unit: UnitId, void: OccupancyId) -> Result<Change<O
 pub(super) fn open_case(tx: &mut Tx, id: CaseId) -> Result<Case, AppError> {
     let scope = Scope::of(tx.actor());
     let case = cases::find_in(tx, scope, id)?;
-    match case.state {
-        case::State::Open => Ok(case),
-        case::State::Closed => Err(AppError::refused(id.0)(Refusal::CaseClosed)),
-    }
+    case::transition(case.state, case::Command::Work).map_err(AppError::refused(id.0))?;
+    Ok(case)
 }

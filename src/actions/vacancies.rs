@@ -8,7 +8,7 @@ use crate::db::vacancies::{self, Vacancy};
 use crate::db::{Tx, occupancy, services, units};
 use crate::domain::Refusal;
 use crate::domain::occupancy::{Interval, claim};
-use crate::domain::vacancy::State;
+use crate::domain::vacancy::{Command, State, transition};
 use crate::error::AppError;
 use crate::ids::{UnitId, VacancyId};
 
@@ -55,7 +55,7 @@ pub fn post(tx: &mut Tx, unit: UnitId, available_from: Option<NaiveDate>) -> Res
 /// day on.
 pub fn edit(tx: &mut Tx, id: VacancyId, version: i32, available_from: NaiveDate) -> Result<Change<Vacancy>, AppError> {
     let now = tx.now();
-    let mut vacancy = open(tx, id)?;
+    let mut vacancy = stepped(tx, id, Command::MoveDay)?;
     if vacancy.version != version {
         return Err(AppError::Stale { current_version: vacancy.version });
     }
@@ -69,7 +69,7 @@ pub fn edit(tx: &mut Tx, id: VacancyId, version: i32, available_from: NaiveDate)
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Refused`] when it is closed.
 pub fn confirm(tx: &mut Tx, id: VacancyId) -> Result<Change<Vacancy>, AppError> {
-    let vacancy = open(tx, id)?;
+    let vacancy = stepped(tx, id, Command::Confirm)?;
     confirmed(tx, vacancy, Did::VacancyConfirmed)
 }
 
@@ -92,8 +92,8 @@ pub fn confirm_all(tx: &mut Tx) -> Result<Change<usize>, AppError> {
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Refused`] when it is closed.
 pub fn withdraw(tx: &mut Tx, id: VacancyId) -> Result<Change<Vacancy>, AppError> {
-    let vacancy = open(tx, id)?;
-    close(tx, vacancy, State::Withdrawn, Did::VacancyWithdrawn)
+    let vacancy = stepped(tx, id, Command::Withdraw)?;
+    close(tx, vacancy, Did::VacancyWithdrawn)
 }
 
 /// Closes the open vacancy of a unit that a household takes, if it has one.
@@ -101,17 +101,17 @@ pub fn withdraw(tx: &mut Tx, id: VacancyId) -> Result<Change<Vacancy>, AppError>
 /// # Errors
 /// When the database fails.
 pub(super) fn fill(tx: &mut Tx, unit: UnitId) -> Result<Vec<Event>, AppError> {
-    let Some(vacancy) = vacancies::open_of_unit(tx, unit)? else { return Ok(Vec::new()) };
-    Ok(close(tx, vacancy, State::Filled, Did::VacancyFilled)?.into_parts().1)
+    let Some(mut vacancy) = vacancies::open_of_unit(tx, unit)? else { return Ok(Vec::new()) };
+    vacancy.state = transition(vacancy.state, Command::Fill).map_err(AppError::refused(vacancy.id.0))?;
+    Ok(close(tx, vacancy, Did::VacancyFilled)?.into_parts().1)
 }
 
-fn open(tx: &mut Tx, id: VacancyId) -> Result<Vacancy, AppError> {
+/// A vacancy of the actor's, in the state that follows.
+fn stepped(tx: &mut Tx, id: VacancyId, command: Command) -> Result<Vacancy, AppError> {
     let owner = tx.actor().organisation;
-    let vacancy = vacancies::find_of(tx, owner, id)?;
-    match vacancy.state {
-        State::Open => Ok(vacancy),
-        state => Err(AppError::refused(id.0)(Refusal::VacancyClosed { state })),
-    }
+    let mut vacancy = vacancies::find_of(tx, owner, id)?;
+    vacancy.state = transition(vacancy.state, command).map_err(AppError::refused(id.0))?;
+    Ok(vacancy)
 }
 
 fn confirmed(tx: &mut Tx, mut vacancy: Vacancy, did: Did) -> Result<Change<Vacancy>, AppError> {
@@ -122,8 +122,7 @@ fn confirmed(tx: &mut Tx, mut vacancy: Vacancy, did: Did) -> Result<Change<Vacan
     Ok(Change::new(vacancy, event))
 }
 
-fn close(tx: &mut Tx, mut vacancy: Vacancy, state: State, did: Did) -> Result<Change<Vacancy>, AppError> {
-    vacancy.state = state;
+fn close(tx: &mut Tx, mut vacancy: Vacancy, did: Did) -> Result<Change<Vacancy>, AppError> {
     vacancy.closed_at = Some(tx.now());
     vacancy.version += 1;
     vacancies::update(tx, &vacancy)?;

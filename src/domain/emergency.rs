@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::words;
+use super::machine::{Edge, step};
+use super::{Refusal, words};
 use crate::clock::At;
 
 words! {
@@ -11,6 +12,18 @@ words! {
     #[schema(as = EmergencyState)]
     State { Asked = "asked", Granted = "granted", Refused = "refused", Ended = "ended" }
 }
+
+words! {
+    /// What can be done to a request.
+    Command { Grant = "grant", Refuse = "refuse", End = "end" }
+}
+
+/// Every edge there is. Beside them, what nobody decides and what nobody ends is over by itself.
+pub const EDGES: &[Edge<State, Command>] = &[
+    (State::Asked, Command::Grant, State::Granted),
+    (State::Asked, Command::Refuse, State::Refused),
+    (State::Granted, Command::End, State::Ended),
+];
 
 /// What the person who asked is told. A refusal looks like a request that nobody can answer, for there may be no such
 /// case: both wait until the same time, and then are over.
@@ -36,6 +49,18 @@ pub fn told(state: State, lapses_at: At, until: Option<At>, now: At) -> Told {
 /// Whether a request can still be decided at `now`.
 pub fn undecided(state: State, lapses_at: At, now: At) -> bool {
     state == State::Asked && lapses_at > now
+}
+
+/// The state that follows at `now`, of a request that lapses then, with access until then.
+///
+/// # Errors
+/// [`Refusal::AlreadyDecided`] when there is none, or its time is over.
+pub fn transition(state: State, command: Command, lapses_at: At, until: Option<At>, now: At) -> Result<State, Refusal> {
+    let in_time = match command {
+        Command::Grant | Command::Refuse => lapses_at > now,
+        Command::End => until.is_some_and(|until| until > now),
+    };
+    step(EDGES, state, command).filter(|_| in_time).ok_or(Refusal::AlreadyDecided)
 }
 
 #[cfg(test)]

@@ -4,13 +4,35 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::words;
+use super::machine::{Edge, step};
+use super::{Refusal, words};
 use crate::clock::At;
 
 words! {
     /// How far a vacancy has come.
     #[schema(as = VacancyState)]
     State { Open = "open", Filled = "filled", Withdrawn = "withdrawn" }
+}
+
+words! {
+    /// What can be done to a vacancy.
+    Command { Confirm = "confirm", MoveDay = "move_day", Fill = "fill", Withdraw = "withdraw" }
+}
+
+/// Every edge there is.
+pub const EDGES: &[Edge<State, Command>] = &[
+    (State::Open, Command::Confirm, State::Open),
+    (State::Open, Command::MoveDay, State::Open),
+    (State::Open, Command::Fill, State::Filled),
+    (State::Open, Command::Withdraw, State::Withdrawn),
+];
+
+/// The state that follows.
+///
+/// # Errors
+/// [`Refusal::VacancyClosed`] when there is none.
+pub fn transition(state: State, command: Command) -> Result<State, Refusal> {
+    step(EDGES, state, command).ok_or(Refusal::VacancyClosed { state })
 }
 
 /// How long a provider's word is good for. Counted from `confirmed_at`.
@@ -62,12 +84,12 @@ impl Standing {
     /// Whether somebody may be sent there at `now`.
     ///
     /// # Errors
-    /// [`super::Refusal::VacancyClosed`]; [`super::Refusal::VacancyOutOfDate`].
-    pub fn current(self, freshness: Freshness, now: At) -> Result<(), super::Refusal> {
+    /// [`Refusal::VacancyClosed`]; [`Refusal::VacancyOutOfDate`].
+    pub fn current(self, freshness: Freshness, now: At) -> Result<(), Refusal> {
         match (self.state, freshness.age(self.confirmed_at, now)) {
-            (State::Open, Age::OutOfDate) => Err(super::Refusal::VacancyOutOfDate { confirmed_at: self.confirmed_at }),
+            (State::Open, Age::OutOfDate) => Err(Refusal::VacancyOutOfDate { confirmed_at: self.confirmed_at }),
             (State::Open, Age::Fresh | Age::Stale) => Ok(()),
-            (state, _) => Err(super::Refusal::VacancyClosed { state }),
+            (state, _) => Err(Refusal::VacancyClosed { state }),
         }
     }
 }
@@ -76,11 +98,11 @@ impl Standing {
     /// Whether it is still offered at all.
     ///
     /// # Errors
-    /// [`super::Refusal::VacancyClosed`].
-    pub fn open(self) -> Result<(), super::Refusal> {
+    /// [`Refusal::VacancyClosed`].
+    pub fn open(self) -> Result<(), Refusal> {
         match self.state {
             State::Open => Ok(()),
-            state => Err(super::Refusal::VacancyClosed { state }),
+            state => Err(Refusal::VacancyClosed { state }),
         }
     }
 }

@@ -19,6 +19,12 @@ macro_rules! words {
             }
         }
 
+        impl $crate::domain::machine::Word for $name {
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = String;
 

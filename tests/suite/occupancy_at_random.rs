@@ -219,7 +219,7 @@ impl Play {
 
 /// S41: between any two moments at which something changes, at most one thing is recorded, so that the time held, placed,
 /// void and free is all the time there is.
-fn unit_time_adds_up(recorded: &[(Kind, Interval)]) {
+pub fn unit_time_adds_up(recorded: &[(Kind, Interval)]) {
     let (start, end) = (At::start_of("2026-03-01".parse().unwrap()), At::start_of("2026-12-01".parse().unwrap()));
     let ends = |during: &Interval| during.ends_at.unwrap_or(end);
     let mut moments = vec![start, end];
