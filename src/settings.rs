@@ -14,6 +14,8 @@ use crate::audit;
 use crate::auth::TokenKey;
 use crate::db::DatabaseUrl;
 use crate::domain::occupancy::HOLD;
+use crate::domain::referral::clock::Patience;
+use crate::domain::risk::{HIGHEST_SCORE, Limits};
 use crate::domain::vacancy::Freshness;
 use crate::mail::{Mailer, Smtp};
 use crate::vault::Vault;
@@ -48,14 +50,25 @@ pub struct Settings {
     pub hold_minutes: i64,
     pub vacancy_stale_hours: i64,
     pub vacancy_out_hours: i64,
+    /// How long a referral, or a question about one, may wait for an answer before somebody is reminded.
+    pub answer_within_minutes: i64,
+    /// How long a process may take for one batch of a job before another takes it over.
+    pub job_lease_seconds: i64,
     /// How long after acceptance a referrer may read the address.
     pub address_release_days: i64,
+    /// A referral lapses so long after its service last did anything about it.
+    pub referral_lapses_after_hours: i64,
+    /// A referral lapses so long after a question that the referrer never answered.
+    pub information_lapses_after_days: i64,
     /// How long somebody who was let in for an emergency sees a case, and how long a request for it waits.
     pub emergency_access_hours: i64,
     /// So many different cases, referrals and stays one person may open within an hour.
     pub readings_an_hour: i64,
     /// So many files one person may take out within an hour.
     pub exports_an_hour: i64,
+    /// From this Dash score on the risk is medium, and from the next high.
+    pub risk_medium_from: u8,
+    pub risk_high_from: u8,
 }
 
 /// Without the URL of the database, for it may hold a password.
@@ -70,12 +83,16 @@ impl fmt::Debug for Settings {
 pub struct Policy {
     pub hold: TimeDelta,
     pub freshness: Freshness,
+    pub job_lease: TimeDelta,
     pub address_release: TimeDelta,
+    /// How long each side of a referral may take.
+    pub patience: Patience,
     /// Whether everybody needs a second factor: everywhere but in the demonstration. (S23)
     pub second_factor: bool,
     pub emergency_access: TimeDelta,
     pub readings_an_hour: i64,
     pub exports_an_hour: i64,
+    pub risk: Limits,
 }
 
 impl Default for Policy {
@@ -83,11 +100,14 @@ impl Default for Policy {
         Self {
             hold: HOLD,
             freshness: Freshness::default(),
+            job_lease: TimeDelta::seconds(60),
             address_release: TimeDelta::days(14),
+            patience: Patience::default(),
             second_factor: true,
             emergency_access: TimeDelta::hours(4),
             readings_an_hour: 300,
             exports_an_hour: 20,
+            risk: Limits::default(),
         }
     }
 }
@@ -111,10 +131,16 @@ impl Settings {
             .set_default("hold_minutes", policy.hold.num_minutes())?
             .set_default("vacancy_stale_hours", policy.freshness.stale_after.num_hours())?
             .set_default("vacancy_out_hours", policy.freshness.out_after.num_hours())?
+            .set_default("job_lease_seconds", policy.job_lease.num_seconds())?
             .set_default("address_release_days", policy.address_release.num_days())?
+            .set_default("answer_within_minutes", policy.patience.answer_within.num_minutes())?
+            .set_default("referral_lapses_after_hours", policy.patience.lapses_after.num_hours())?
+            .set_default("information_lapses_after_days", policy.patience.information_within.num_days())?
             .set_default("emergency_access_hours", policy.emergency_access.num_hours())?
             .set_default("readings_an_hour", policy.readings_an_hour)?
             .set_default("exports_an_hour", policy.exports_an_hour)?
+            .set_default("risk_medium_from", policy.risk.medium_from)?
+            .set_default("risk_high_from", policy.risk.high_from)?
             .add_source(match file {
                 Some(file) => File::from(file).format(FileFormat::Toml),
                 None => File::new("safehold.toml", FileFormat::Toml).required(false),
@@ -139,7 +165,11 @@ impl Settings {
             ("database_connections", i64::from(self.database_connections)),
             ("hold_minutes", self.hold_minutes),
             ("vacancy_stale_hours", self.vacancy_stale_hours),
+            ("job_lease_seconds", self.job_lease_seconds),
             ("address_release_days", self.address_release_days),
+            ("answer_within_minutes", self.answer_within_minutes),
+            ("referral_lapses_after_hours", self.referral_lapses_after_hours),
+            ("information_lapses_after_days", self.information_lapses_after_days),
             ("emergency_access_hours", self.emergency_access_hours),
             ("readings_an_hour", self.readings_an_hour),
             ("exports_an_hour", self.exports_an_hour),
@@ -149,6 +179,11 @@ impl Settings {
         }
         if self.vacancy_out_hours < self.vacancy_stale_hours {
             return Err("vacancy_out_hours must not be less than vacancy_stale_hours".into());
+        }
+        if !(1..=self.risk_high_from).contains(&self.risk_medium_from) || self.risk_high_from > HIGHEST_SCORE {
+            return Err(
+                "risk_medium_from must be at least 1 and not more than risk_high_from, which is at most 24".into()
+            );
         }
         Ok(())
     }
@@ -185,11 +220,18 @@ impl Settings {
                 stale_after: TimeDelta::hours(self.vacancy_stale_hours),
                 out_after: TimeDelta::hours(self.vacancy_out_hours),
             },
+            job_lease: TimeDelta::seconds(self.job_lease_seconds),
             address_release: TimeDelta::days(self.address_release_days),
+            patience: Patience {
+                answer_within: TimeDelta::minutes(self.answer_within_minutes),
+                lapses_after: TimeDelta::hours(self.referral_lapses_after_hours),
+                information_within: TimeDelta::days(self.information_lapses_after_days),
+            },
             second_factor: true,
             emergency_access: TimeDelta::hours(self.emergency_access_hours),
             readings_an_hour: self.readings_an_hour,
             exports_an_hour: self.exports_an_hour,
+            risk: Limits { medium_from: self.risk_medium_from, high_from: self.risk_high_from },
         }
     }
 }

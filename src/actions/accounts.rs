@@ -1,5 +1,6 @@
 //! Looking after accounts.
 
+use super::reassigning::left_behind;
 use super::{changed, links};
 use crate::audit::{Change, Did, Event};
 use crate::auth::{Actor, password};
@@ -116,6 +117,9 @@ pub fn edit(tx: &mut Tx, id: AccountId, version: i32, edit: &Edit) -> Result<Cha
     }
     if edit.active == Some(false) {
         sent::use_all(tx, id)?;
+        if current.active {
+            left_behind(tx, id)?;
+        }
     }
     let fields = changed([
         ("name", edited.name != current.name),

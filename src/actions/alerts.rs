@@ -12,12 +12,17 @@ use crate::domain::Refusal;
 use crate::domain::alert::{ADDRESSES, IDENTITIES, Kind, Stage, WINDOW, long_closed, own_surname};
 use crate::domain::identity::Person;
 use crate::error::AppError;
-use crate::ids::{AccountId, AlertId, CaseId, EventId, OrganisationId, UnitId};
+use crate::ids::{AccountId, AlertId, CaseId, EventId, OrganisationId, SanctuaryId, UnitId};
 
 /// What is about to be disclosed to the actor.
 #[derive(Debug)]
 pub enum Disclosed<'a> {
     Address(UnitId),
+    /// Where a household lives that wants to stay.
+    Home {
+        job: SanctuaryId,
+        case: CaseId,
+    },
     Identity {
         case: CaseId,
         /// Of a case of the actor's own organisation.
@@ -51,7 +56,12 @@ pub struct About {
 pub fn noticed(tx: &mut Tx, disclosed: &Disclosed) -> Result<Vec<Event>, AppError> {
     let about = About { account: tx.actor().account, organisation: tx.actor().organisation };
     match disclosed {
-        Disclosed::Address(unit) => many(tx, Did::AddressDisclosed, unit.0, ADDRESSES, Kind::ManyAddresses),
+        Disclosed::Address(unit) => many(tx, &WHERE, unit.0, ADDRESSES, Kind::ManyAddresses),
+        Disclosed::Home { job, case } => {
+            let mut events = emergency::used(tx, *case)?;
+            events.extend(many(tx, &WHERE, job.0, ADDRESSES, Kind::ManyAddresses)?);
+            Ok(events)
+        }
         Disclosed::Identity { case, closed_at, by, people } => {
             let object = by.unwrap_or(("case", case.0));
             let mut events = emergency::used(tx, *case)?;
@@ -62,18 +72,24 @@ pub fn noticed(tx: &mut Tx, disclosed: &Disclosed) -> Result<Vec<Event>, AppErro
             if long_closed(*closed_at, tx.now()) {
                 events.extend(raise_once(tx, Kind::ClosedCaseRead, about, object, Some(*case))?);
             }
-            events.extend(many(tx, Did::IdentityDisclosed, case.0, IDENTITIES, Kind::ManyIdentities)?);
+            events.extend(many(tx, &[Did::IdentityDisclosed], case.0, IDENTITIES, Kind::ManyIdentities)?);
             Ok(events)
         }
     }
 }
 
+/// By these somebody is told where a household is: in a refuge, or at home.
+const WHERE: [Did; 2] = [Did::AddressDisclosed, Did::HomeDisclosed];
+
 /// Alerts when the actor has done this to more than so many different things within an hour, this one included. It is
 /// about the reader: the one thing that was too many says no more than the others.
-fn many(tx: &mut Tx, did: Did, object: Uuid, most: usize, kind: Kind) -> Result<Vec<Event>, AppError> {
+fn many(tx: &mut Tx, dids: &[Did], object: Uuid, most: usize, kind: Kind) -> Result<Vec<Event>, AppError> {
     let about = About { account: tx.actor().account, organisation: tx.actor().organisation };
     let since = tx.now() + -WINDOW;
-    let mut known = alerts::objects_of(tx, did.as_str(), about.account, since)?;
+    let mut known = Vec::new();
+    for did in dids {
+        known.extend(alerts::objects_of(tx, did.as_str(), about.account, since)?);
+    }
     if !known.contains(&object) {
         known.push(object);
     }

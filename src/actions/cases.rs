@@ -8,12 +8,13 @@ use serde_json::{Map, Value};
 use check::check;
 
 use super::exclusions::can_take_over;
+use super::reassigning::handed_over;
 use super::searches::{Looked, record};
 use super::{changed, check_reasons};
 use crate::audit::{Change, Did, Event};
 use crate::db::cases::{self, Case, Scope};
 use crate::db::reference::{self, Choice};
-use crate::db::{Tx, placements, referrals, watches};
+use crate::db::{Tx, placements, referrals, sanctuary, tasks, watches};
 use crate::domain::barriers::Occasion;
 use crate::domain::case::{Command, State, transition};
 use crate::domain::household::{Needs, UnsafeArea};
@@ -91,6 +92,7 @@ pub fn edit(tx: &mut Tx, id: CaseId, version: i32, edit: &Edit) -> Result<Change
     }
     let mut case = current.clone();
     case.needs = merged(&current.needs, &edit.needs)?;
+    super::risk::must_stay(tx, &current, &case.needs.risk)?;
     if let Some(source) = &edit.referral_source {
         case.referral_source.clone_from(source);
     }
@@ -154,15 +156,17 @@ fn propose_unsafe(needs: &mut Needs, origin: Option<&str>) {
 pub fn reallocate(tx: &mut Tx, id: CaseId, version: i32, to: AccountId) -> Result<Change<Case>, AppError> {
     let scope = Scope::of(tx.actor());
     let mut case = cases::find_in(tx, scope, id)?;
+    super::merges::must_stand_alone(tx, id)?;
     if case.version != version {
         return Err(AppError::Stale { current_version: case.version });
     }
     if !can_take_over(tx, &case, to)? {
         return Err(AppError::body("/account_id", "not_possible", &"choose a caseworker of your organisation"));
     }
-    case.owner_id = to;
+    let from = std::mem::replace(&mut case.owner_id, to);
     case.version += 1;
     cases::update(tx, &case)?;
+    handed_over(tx, id, from, to)?;
     Ok(Change::new(case, Event::new(Did::CaseReallocated, id.0).fields(["owner_id"])))
 }
 
@@ -171,11 +175,13 @@ pub fn reallocate(tx: &mut Tx, id: CaseId, version: i32, to: AccountId) -> Resul
 pub enum Closing {
     /// The household has, or had, a place.
     Placed,
+    /// Their own home was made safe: they are supported, and needed no place.
+    Sanctuary,
     /// It could not be supported: why, and what became of it.
     NotPlaced { reasons: Reasons, what_happened_next: String },
 }
 
-/// Closes a case whose referrals are all decided; where the household was turned away, keeps what it could find then.
+/// Closes a case whose referrals are all decided and of which no home is being made safe; where the household was turned away, keeps what it could find then.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] when it is closed, when something still goes on,
@@ -185,15 +191,24 @@ pub fn close(tx: &mut Tx, id: CaseId, closing: &Closing, looked: &Looked) -> Res
     let refused = AppError::refused(id.0);
     let open_referrals = referrals::of_case(tx, id)?.iter().filter(|referral| referral.state.open()).count();
     let stays = placements::of_case(tx, id)?;
-    let expected = stays.iter().filter(|stay| stay.state == placement::State::Expected).count();
+    // A household that has come, and is expected in the second stage of the same provider, has its place.
+    let waits = |stay: &&placements::Placement| stay.state == placement::State::Expected && stay.follows_id.is_none();
+    let expected = stays.iter().filter(waits).count();
     if open_referrals + expected > 0 {
         return Err(refused(Refusal::CaseInProgress { open_referrals, current_placements: expected }));
     }
+    if sanctuary::of_case(tx, id)?.iter().any(|job| job.state.open()) {
+        return Err(refused(Refusal::SanctuaryInProgress));
+    }
     let placed = stays.iter().any(|stay| stay.arrived_at.is_some());
+    let safe_at_home = !placed && sanctuary::is_safe_at_home(tx, id)?;
     match closing {
         Closing::Placed if !placed => return Err(refused(Refusal::NotPlaced)),
-        Closing::NotPlaced { .. } if placed => return Err(refused(Refusal::Placed)),
+        Closing::NotPlaced { .. } | Closing::Sanctuary if placed => return Err(refused(Refusal::Placed)),
+        Closing::NotPlaced { .. } if safe_at_home => return Err(refused(Refusal::SafeAtHome)),
+        Closing::Sanctuary if !safe_at_home => return Err(refused(Refusal::NotSafeAtHome)),
         Closing::Placed => case.outcome = Some(Outcome::Placed),
+        Closing::Sanctuary => case.outcome = Some(Outcome::Sanctuary),
         Closing::NotPlaced { reasons, what_happened_next } => {
             let who = check_reasons(tx, reasons, DecidedBy::ALL)?;
             let choice = Choice::of("what_happened_next", what_happened_next, "/what_happened_next");
@@ -214,7 +229,10 @@ pub fn close(tx: &mut Tx, id: CaseId, closing: &Closing, looked: &Looked) -> Res
     case.version += 1;
     cases::update(tx, &case)?;
     watches::delete(tx, id)?;
+    tasks::end_of_case(tx, id, case.organisation_id)?;
     let ended = super::occupancy::end_holds(tx, id, None)?;
+    super::risk::settle(tx, id)?;
+    super::safety_plan::settle(tx, id)?;
     let reason = case.primary_reason.clone().unwrap_or_default();
     Ok(Change::new(case, Event::new(Did::CaseClosed, id.0).because(&reason)).and_all(ended))
 }

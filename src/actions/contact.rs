@@ -1,18 +1,22 @@
 //! A telephone number and an e-mail address: after the rules were read, and in the hours that are safe.
 
+use serde::{Deserialize, Serialize};
+
 use super::alerts::{Disclosed, noticed};
 use super::identity::Found;
 use super::{check_disclosure, identity, referrals};
 use crate::audit::{Change, Did, Event};
+use crate::clock::At;
 use crate::db::cases::{self, Scope};
 use crate::db::contact::{self, Override};
 use crate::db::reference::{self, Choice};
-use crate::db::{Tx, vault};
+use crate::db::{Tx, tasks, vault};
 use crate::domain::Refusal;
 use crate::domain::contact::{May, may};
 use crate::domain::identity::Contact;
+use crate::domain::task::Kind;
 use crate::error::AppError;
-use crate::ids::{CaseId, OrganisationId, OverrideId, ReferralId};
+use crate::ids::{AccountId, CaseId, OrganisationId, OverrideId, ReferralId, SubjectId};
 use crate::vault::Place;
 
 /// Why somebody wants to reach a household, and why now.
@@ -50,7 +54,59 @@ pub fn disclose_accepted(tx: &mut Tx, id: ReferralId, ask: &Ask) -> Result<Chang
     read(tx, &found, ask)
 }
 
-fn read(tx: &mut Tx, found: &Found, ask: &Ask) -> Result<Change<Contact>, AppError> {
+/// Puts a call to the household of one's own case off until it is safe again: a task for its worker, once for each time. Where
+/// it is safe now, or nobody knows when it is, it is due at once.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Refused`] when the case is closed, no hour is safe, or the key was destroyed.
+pub fn call_back(tx: &mut Tx, id: CaseId) -> Result<Change<CallBack>, AppError> {
+    let case = super::occupancy::open_case(tx, id)?;
+    let by = By { organisation: case.organisation_id, owner: Some(case.owner_id), subject: SubjectId(id.0) };
+    put_off(tx, case.id, case.organisation_id, by)
+}
+
+/// The same for the provider that has accepted the household: for whoever asks.
+///
+/// # Errors
+/// As [`call_back`], and [`AppError::Refused`] before acceptance.
+pub fn call_back_accepted(tx: &mut Tx, id: ReferralId) -> Result<Change<CallBack>, AppError> {
+    let seen = referrals::released(tx, id)?;
+    let (organisation, owner) = (tx.actor().organisation, Some(tx.actor().account));
+    put_off(tx, seen.referral.case_id, seen.referrer, By { organisation, owner, subject: SubjectId(id.0) })
+}
+
+/// When somebody is to be called.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct CallBack {
+    pub due_at: At,
+}
+
+/// Whose task it is.
+#[derive(Clone, Copy)]
+struct By {
+    organisation: OrganisationId,
+    owner: Option<AccountId>,
+    subject: SubjectId,
+}
+
+fn put_off(tx: &mut Tx, case: CaseId, of: OrganisationId, by: By) -> Result<Change<CallBack>, AppError> {
+    let now = tx.now();
+    let rules = identity::open(tx, case, of)?.contact().safe_contact;
+    let due_at = match may(rules.safe_hours.as_deref(), now) {
+        May::No { next_safe_at: None } => {
+            return Err(AppError::refused(case.0)(Refusal::OutsideSafeHours { next_safe_at: None }));
+        }
+        May::No { next_safe_at: Some(at) } => at,
+        May::Yes | May::Unknown => now,
+    };
+    let By { organisation, owner, subject } = by;
+    let kind = Kind::CallBack;
+    tasks::raise(tx, tasks::New { organisation, kind, case: Some(case), subject, occasion: due_at, owner, due_at })?;
+    Ok(Change::new(CallBack { due_at }, Event::new(Did::CallBackRaised, case.0)))
+}
+
+/// Reads where a household is reached that the actor has been found to be allowed to know.
+pub(super) fn read(tx: &mut Tx, found: &Found, ask: &Ask) -> Result<Change<Contact>, AppError> {
     check_disclosure(tx, &ask.reason)?;
     let (case, of) = (found.case, found.of);
     let known = identity::open(tx, case, of)?;

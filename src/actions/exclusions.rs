@@ -1,11 +1,12 @@
 //! Keeping a case from people who know somebody involved: for them it is as if there were no such case. (S17)
 
+use super::reassigning::handed_over;
 use crate::audit::{Change, Did, Event};
 use crate::auth::Actor;
 use crate::db::cases::{self, Case, Scope};
 use crate::db::exclusions::{self, Exclusion};
 use crate::db::referrals::{self, Side};
-use crate::db::{Tx, accounts, emergency, vault};
+use crate::db::{Tx, accounts, emergency, merges, tasks, vault};
 use crate::domain::Refusal;
 use crate::domain::exclusion::Kind;
 use crate::domain::permission::Action;
@@ -76,10 +77,10 @@ pub fn name(tx: &mut Tx, of: Of, account: AccountId, reason: &str) -> Result<Cha
     if accounts::find(tx, Some(actor.organisation), account).is_err() {
         return Err(wrong("choose somebody of your organisation"));
     }
-    if case.owner_id == account {
+    if merges::group(tx, case.id)?.iter().any(|(_, owner)| *owner == account) {
         return Err(AppError::refused(case.id.0)(Refusal::OwnsCase));
     }
-    if exclusions::excluded(tx, case.id, account)? {
+    if exclusions::named(tx, case.id, account)? {
         return Err(wrong("they cannot see it already"));
     }
     let row = exclude(tx, &case, account, Kind::Named, reason)?;
@@ -92,18 +93,23 @@ pub fn name(tx: &mut Tx, of: Of, account: AccountId, reason: &str) -> Result<Cha
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`] when the colleague cannot take the case over, or there is no manager.
 pub fn declare(tx: &mut Tx, of: Of, reason: &str, to: Option<AccountId>) -> Result<Change<()>, AppError> {
-    let (mut case, _) = seen(tx, of)?;
+    let (case, _) = seen(tx, of)?;
     let actor = tx.actor().clone();
     let mut change = Change::new((), Event::new(Did::ConflictDeclared, case.id.0));
-    if case.owner_id == actor.account {
-        case.owner_id = successor(tx, &case, &actor, to)?;
-        case.version += 1;
-        cases::update(tx, &case)?;
-        change = change.and(Event::new(Did::CaseReallocated, case.id.0).fields(["owner_id"]).because("conflict"));
-    } else if to.is_some() {
+    let household = merges::group(tx, case.id)?.into_iter();
+    let own: Vec<CaseId> = household.filter(|(_, owner)| *owner == actor.account).map(|(id, _)| id).collect();
+    if own.is_empty() && to.is_some() {
         return Err(AppError::body("/account_id", "not_possible", &"the case is not yours to give away"));
     }
-    if exclusions::excluded(tx, case.id, actor.account)? {
+    for id in own {
+        let mut own = cases::find(tx, id)?;
+        own.owner_id = successor(tx, &own, &actor, to)?;
+        own.version += 1;
+        cases::update(tx, &own)?;
+        handed_over(tx, id, actor.account, own.owner_id)?;
+        change = change.and(Event::new(Did::CaseReallocated, id.0).fields(["owner_id"]).because("conflict"));
+    }
+    if exclusions::named(tx, case.id, actor.account)? {
         emergency::end_all(tx, case.id, actor.account)?;
         return Ok(change);
     }
@@ -155,6 +161,7 @@ fn exclude(tx: &mut Tx, case: &Case, account: AccountId, kind: Kind, reason: &st
         sealed: bytes,
     };
     exclusions::insert(tx, &row)?;
+    tasks::let_go(tx, case.id, account)?;
     emergency::end_all(tx, case.id, account)?;
     Ok(row)
 }

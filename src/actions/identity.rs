@@ -20,6 +20,7 @@ use crate::vault::Place;
 pub fn write(tx: &mut Tx, id: CaseId, identity: &Identity) -> Result<Change<()>, AppError> {
     let scope = Scope::of(tx.actor());
     let case = cases::find_in(tx, scope, id)?;
+    super::merges::must_stand_alone(tx, id)?;
     Ok(Change::new((), put(tx, &case, identity)?))
 }
 

@@ -40,6 +40,7 @@ pub struct Agreement {
 pub fn give(tx: &mut Tx, case: CaseId, agreed: &Agreement) -> Result<Change<(Journey, String)>, AppError> {
     let scope = Scope::of(tx.actor());
     let case = cases::find_in(tx, scope, case)?;
+    super::merges::must_stand_alone(tx, case.id)?;
     let share = &agreed.share.0;
     if let Some(n) = (0..share.len()).find(|n| share[..*n].contains(&share[*n])) {
         return Err(AppError::body(&format!("/share/{n}"), "repeated", &"each part is named once"));

@@ -13,11 +13,16 @@ use crate::error::AppError;
 use crate::ids::{CaseId, EventId, OrganisationId};
 
 /// What happens to a case and shows nobody anything. Whatever is not among these counts as a look.
-const CHANGES: [Did; 31] = [
+const CHANGES: [Did; 66] = [
     Did::AddressReleaseRevoked,
+    Did::CallBackRaised,
     Did::CaseAccessRead,
     Did::CaseClosed,
     Did::CaseEdited,
+    Did::CaseMerged,
+    Did::CaseMergeUndone,
+    Did::CaseNoteCorrected,
+    Did::CaseNoteWritten,
     Did::CaseOpened,
     Did::CaseReallocated,
     Did::CaseRestricted,
@@ -26,21 +31,51 @@ const CHANGES: [Did; 31] = [
     Did::ConflictDeclared,
     Did::HoldEnded,
     Did::HoldTaken,
+    Did::HomeWritten,
     Did::IdentityWritten,
     Did::JourneyCodeGiven,
     Did::JourneyCodeRevoked,
+    Did::MaracReferred,
+    Did::MaracRepeat,
+    Did::OutcomesRecorded,
     Did::PersonalDetailsConfirmed,
     Did::PlacementArrived,
+    Did::PlacementContinued,
     Did::PlacementDeparted,
     Did::PlacementDidNotArrive,
     Did::PlacementExpected,
     Did::PlacementExtended,
+    Did::PlacementMoved,
+    Did::PlacementOverLimit,
+    Did::PlacementSecondStage,
     Did::ReferralAccepted,
     Did::ReferralEnded,
     Did::ReferralInformationGiven,
     Did::ReferralInformationRequested,
+    Did::ReferralMessageSent,
     Did::ReferralPlaced,
+    Did::RiskAssessed,
+    Did::RiskIncidentRecorded,
+    Did::SafetyActionAdded,
+    Did::SafetyActionEnded,
+    Did::SafetyPlanReviewed,
+    Did::SanctuaryBooked,
+    Did::SanctuaryEdited,
+    Did::SanctuaryEnded,
+    Did::SanctuaryFollowedUp,
+    Did::SanctuaryInstalled,
+    Did::SanctuaryMeasureAdded,
+    Did::SanctuaryMeasureEdited,
+    Did::SanctuarySignedOff,
+    Did::SanctuarySurveyed,
     Did::SearchMarked,
+    Did::SupportEnded,
+    Did::SupportRecorded,
+    Did::SupportTakenOut,
+    Did::TaskAdded,
+    Did::TaskDone,
+    Did::TaskEdited,
+    Did::TaskReassigned,
     Did::WatchEnded,
     Did::WatchMatched,
     Did::WatchSeen,
@@ -126,13 +161,10 @@ fn read(
     let changes = CHANGES.map(Did::as_str);
     let found = looks::page(tx, id, &changes, after, limit)?;
     let looks = found.into_iter().map(|look| {
-        let own = look.organisation == owner;
         let (told_of, plainly) = names(look.about.as_ref());
-        let theirs = look.about.as_ref().is_some_and(|about| about.provider == look.organisation && !own);
         let organisation = look.organisation_name.unwrap_or_else(|| "Nobody who is known".into());
-        let hidden = theirs && look.about.as_ref().is_some_and(|about| about.confidential);
-        let secret = || "A confidential service".to_owned();
-        let shown = if hidden && !every_name && told_of.is_none() { secret() } else { organisation.clone() };
+        let Seen { own, hidden, shown } = seen(owner, look.organisation, &organisation, look.about.as_ref());
+        let shown = if every_name { organisation.clone() } else { shown };
         let roles = look.roles.map(|roles| roles.0).unwrap_or_default();
         let who = match (hidden, roles.first()) {
             (true, _) => "Somebody at a service whose name is kept secret".to_owned(),
@@ -173,8 +205,29 @@ fn read(
     Ok(Change::new(Looks { case: id, reference, organisation, looks }, event))
 }
 
+/// An organisation as the side sees it whose case it is.
+pub(super) struct Seen {
+    /// Whether it is that side itself.
+    pub own: bool,
+    /// Whether it would say which service it is, and that keeps its name to itself.
+    hidden: bool,
+    /// What it is called.
+    pub shown: String,
+}
+
+/// What an organisation is called to those whose case it is. A service whose name is confidential is masked until it has
+/// accepted the household. (S6)
+pub(super) fn seen(owner: OrganisationId, of: OrganisationId, name: &str, about: Option<&About>) -> Seen {
+    let own = of == owner;
+    let theirs = about.filter(|about| about.provider == of && !own);
+    let hidden = theirs.is_some_and(|about| about.confidential);
+    let masked = hidden && theirs.is_some_and(|about| !about.accepted());
+    let shown = public_name(name, masked, false).to_owned();
+    Seen { own, hidden, shown }
+}
+
 /// What a service is called: to the referrer, and to the survivor.
-fn names(about: Option<&About>) -> (Option<String>, Option<String>) {
+pub(super) fn names(about: Option<&About>) -> (Option<String>, Option<String>) {
     let Some(about) = about else { return (None, None) };
     let open = |hidden: bool| (!hidden).then(|| public_name(&about.service, about.confidential, true).to_owned());
     (open(about.confidential && !about.accepted()), open(about.confidential))

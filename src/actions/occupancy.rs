@@ -1,11 +1,13 @@
 //! Holding a unit, and taking it out of use for a while.
 
+use chrono::TimeDelta;
+
 use crate::audit::{Change, Did, Event};
 use crate::clock::At;
 use crate::db::cases::{Case, Scope};
 use crate::db::occupancy::{self, Cause, Occupancy};
 use crate::db::reference::{self, Choice};
-use crate::db::{Tx, cases, units, vacancies};
+use crate::db::{Tx, cases, services, units, vacancies};
 use crate::domain::occupancy::{Interval, Kind, claim};
 use crate::domain::{Refusal, case};
 use crate::error::AppError;
@@ -113,6 +115,24 @@ pub fn void(tx: &mut Tx, unit: UnitId, new: &NewVoid) -> Result<Change<Occupancy
     Ok(Change::new(recorded, Event::new(Did::VoidRecorded, id.0).because(&new.reason)).and_all(ended))
 }
 
+/// Takes a unit that a household has just left out of use for cleaning, for as long as its service says; never what somebody
+/// else has taken meanwhile.
+pub(super) fn turn_around(tx: &mut Tx, unit: UnitId, left_at: At) -> Result<Option<Event>, AppError> {
+    let (unit, owner) = units::find(tx, unit)?;
+    let hours = services::find(tx, unit.service_id)?.service.attributes.turnaround_hours;
+    let taken = occupancy::intervals_after(tx, unit.id, left_at)?;
+    let Ok(during) = claim(Interval::lasting(left_at, TimeDelta::hours(hours.into())), &taken) else { return Ok(None) };
+    if hours == 0 {
+        return Ok(None);
+    }
+    let id = occupancy::insert(tx, unit.id, Cause::Void(CLEANING.into()), during)?;
+    let event = Event::new(Did::VoidRecorded, id.0).because(CLEANING);
+    Ok(Some(if owner == tx.actor().organisation { event } else { event.within(owner) }))
+}
+
+/// Of the list `void_reason`.
+const CLEANING: &str = "cleaning";
+
 /// Puts a unit back into use before its void would have ended.
 ///
 /// # Errors
@@ -138,5 +158,6 @@ pub(super) fn open_case(tx: &mut Tx, id: CaseId) -> Result<Case, AppError> {
     let scope = Scope::of(tx.actor());
     let case = cases::find_in(tx, scope, id)?;
     case::transition(case.state, case::Command::Work).map_err(AppError::refused(id.0))?;
+    super::merges::must_stand_alone(tx, id)?;
     Ok(case)
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::occupancy::{end as end_occupancy, turn_around};
 use super::{check_reasons, referrals};
 use crate::audit::{Change, Did, Event};
 use crate::clock::At;
@@ -9,14 +10,23 @@ use crate::db::exclusions::Reader;
 use crate::db::placements::{self, Placement, Seen};
 use crate::db::reference::{self, Choice};
 use crate::db::referrals as stored_referrals;
-use crate::db::{Tx, occupancy};
+use crate::db::{Tx, occupancy, tasks};
 use crate::domain::occupancy::{Interval, claim};
 use crate::domain::placement::{Command, DepartureKind, transition};
 use crate::domain::reason::{DecidedBy, Reasons};
+use crate::domain::{referral, task};
 use crate::error::AppError;
-use crate::ids::OccupancyId;
+use crate::ids::{OccupancyId, SubjectId, UnitId};
 
-/// Records that a household has arrived. The referral has led to a place.
+mod limit;
+mod moves;
+
+pub use limit::stays_over_limit;
+pub(super) use moves::left_for;
+pub use moves::{Moving, SecondStage, arrange_second_stage, move_to};
+
+/// Records that a household has arrived. The referral has led to a place, and the home that the household leaves for this
+/// one is free from that instant.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] in the wrong state, or when the household comes
@@ -37,20 +47,37 @@ pub fn arrive(tx: &mut Tx, id: OccupancyId, arrived_at: Option<At>) -> Result<Ch
             claim(Interval { starts_at: arrived_at, ..stay.during() }, &others).map_err(AppError::refused(unit.0))?;
         occupancy::set_interval(tx, id, during)?;
     }
+    let left = moves::leave_behind(tx, &placement, arrived_at)?;
     placement.arrived_at = Some(arrived_at);
-    let placed = referrals::place(tx, placement.referral_id)?;
-    Ok(stored(tx, placement, Did::PlacementArrived)?.and(placed))
+    placement.resident_since = Some(arrived_at);
+    let referral = stored_referrals::find(tx, placement.referral_id)?;
+    let placed = if referral.state == referral::State::Placed {
+        referrals::lives_in(tx, referral, unit)?; // it has led to a place before, of which this is the second stage
+        None
+    } else {
+        Some(referrals::place(tx, placement.referral_id)?)
+    };
+    Ok(stored(tx, placement, Did::PlacementArrived)?.and_all(placed).and_all(left))
 }
 
-/// Records that an expected household did not come, and why: the referral has ended without a place.
+/// Records that an expected household did not come, and why: the referral has ended without a place. A household that lives
+/// with the provider already goes on living there, and was not turned away.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] in the wrong state.
 pub fn do_not_arrive(tx: &mut Tx, id: OccupancyId, reasons: &Reasons) -> Result<Change<Placement>, AppError> {
-    let seen = find(tx, id)?;
-    transition(seen.placement.state, Command::DoNotArrive).map_err(AppError::refused(id.0))?;
+    let Seen { mut placement, unit, .. } = find(tx, id)?;
+    advance(&mut placement, Command::DoNotArrive)?;
     let who = check_reasons(tx, reasons, DecidedBy::ALL)?;
-    let referral = stored_referrals::find(tx, seen.placement.referral_id)?;
+    let referral = stored_referrals::find(tx, placement.referral_id)?;
+    if referral.state == referral::State::Placed {
+        let taken = occupancy::find(tx, unit, id)?;
+        let event = end_occupancy(tx, &taken)?.because(&reasons.primary_reason);
+        placement.missed_reason = Some(reasons.primary_reason.clone());
+        placement.version += 1;
+        placements::update(tx, &placement)?;
+        return Ok(Change::new(placement, event));
+    }
     let (_, events) = referrals::deny(tx, referral, reasons, who)?.into_parts();
     let placement = find(tx, id)?.placement;
     Change::of_all(placement, events).map_err(|_| AppError::internal("an ending is an event"))
@@ -68,6 +95,9 @@ pub fn extend(tx: &mut Tx, id: OccupancyId, expected_end: NaiveDate) -> Result<C
         return Err(AppError::body("/expected_end", "too_early", &"this is not after the day of arrival"));
     }
     placement.expected_end = Some(end);
+    if end > tx.now() {
+        tasks::end(tx, task::Kind::StayOverLimit, SubjectId(id.0), task::Outcome::Done)?;
+    }
     stored(tx, placement, Did::PlacementExtended)
 }
 
@@ -80,9 +110,14 @@ pub struct Departure {
     pub destination: String,
     /// Of the list `asked_to_leave_reason`, when they were asked to.
     pub asked_to_leave_reason: Option<String>,
+    /// The day from which the household wished, and was ready, to move on.
+    pub move_on_wish_on: Option<NaiveDate>,
+    /// Whether it moved on when it was ready: of a planned departure.
+    pub move_on_timely: Option<bool>,
 }
 
-/// Records that a household has left: from then on the unit is free.
+/// Records that a household has left: from then on the unit is free, or out of use for cleaning for as long as its service
+/// says.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] in the wrong state.
@@ -99,25 +134,42 @@ pub fn depart(tx: &mut Tx, id: OccupancyId, departure: &Departure) -> Result<Cha
     if placement.arrived_at.is_some_and(|arrived| departed_at <= arrived) {
         return Err(AppError::body("/departed_at", "too_early", &"this is not after the arrival"));
     }
-    let stay = occupancy::find(tx, unit, id)?;
-    if departed_at < stay.starts_at {
+    if departed_at < occupancy::find(tx, unit, id)?.starts_at {
         return Err(AppError::body("/departed_at", "too_early", &"this is not after the arrival"));
     }
-    occupancy::set_interval(tx, id, stay.during().cut(departed_at))?;
+    if departure.move_on_timely.is_some() && departure.kind == DepartureKind::Unplanned {
+        let message = "leave this out: only who leaves as planned moves on";
+        return Err(AppError::body("/move_on_timely", "not_possible", &message));
+    }
+    if departure.move_on_wish_on.is_some_and(|day| day > departed_at.date()) {
+        return Err(AppError::body("/move_on_wish_on", "too_late", &"this is after they left"));
+    }
     placement.departed_at = Some(departed_at);
     placement.departure_kind = Some(departure.kind);
     placement.destination = Some(departure.destination.clone());
     placement.asked_to_leave_reason.clone_from(&departure.asked_to_leave_reason);
+    placement.move_on_wish_on = departure.move_on_wish_on;
+    placement.move_on_timely = departure.move_on_timely;
     referrals::end_release(tx, placement.referral_id)?;
-    stored(tx, placement, Did::PlacementDeparted)
+    let ended = super::support::end_all(tx, &placement, departed_at.date())?;
+    let cleaned = vacate(tx, id, unit, departed_at)?;
+    Ok(stored(tx, placement, Did::PlacementDeparted)?.and_all(ended).and_all(cleaned))
 }
 
-fn find(tx: &mut Tx, id: OccupancyId) -> Result<Seen, AppError> {
+/// Ends the occupancy of a unit that a household has left, with what waited for that; it is cleaned if its service says so.
+fn vacate(tx: &mut Tx, id: OccupancyId, unit: UnitId, at: At) -> Result<Option<Event>, AppError> {
+    let stay = occupancy::find(tx, unit, id)?;
+    occupancy::set_interval(tx, id, stay.during().cut(at))?;
+    tasks::end(tx, task::Kind::StayOverLimit, SubjectId(id.0), task::Outcome::Settled)?;
+    turn_around(tx, unit, at)
+}
+
+pub(super) fn find(tx: &mut Tx, id: OccupancyId) -> Result<Seen, AppError> {
     let reader = Reader::of(tx.actor());
     placements::find_of(tx, reader, id)
 }
 
-fn advance(placement: &mut Placement, command: Command) -> Result<(), AppError> {
+pub(super) fn advance(placement: &mut Placement, command: Command) -> Result<(), AppError> {
     placement.state = transition(placement.state, command).map_err(AppError::refused(placement.id.0))?;
     Ok(())
 }

@@ -1,7 +1,14 @@
 //! Asking a service to take a household, and the answer.
 
+mod conversation;
+mod lapse;
+mod parallel;
+
 use chrono::NaiveDate;
 
+use self::conversation::{Kind as Said, send_note};
+pub use self::conversation::{Read, give_information, read_notes, request_information, write};
+pub use self::lapse::lapse;
 use super::free_text::Outgoing;
 use super::identity::Found;
 use super::occupancy::{end, end_holds, hold_unit, open_case};
@@ -11,17 +18,17 @@ use crate::audit::{Change, Did, Event};
 use crate::clock::At;
 use crate::db::occupancy::{self, Cause};
 use crate::db::placements::Placement;
-use crate::db::referrals::{self, Note, Referral, Seen, Side};
-use crate::db::{Tx, cases, placements, services, units, vacancies as posted, vault};
+use crate::db::referrals::{self, Referral, Seen, Side};
+use crate::db::{Tx, cases, placements, services, tasks, units, vacancies as posted};
 use crate::domain::barriers::Occasion;
 use crate::domain::identity::Who;
 use crate::domain::occupancy::{Kind, claim_stay};
 use crate::domain::reason::{DecidedBy, Reasons};
+use crate::domain::referral::sight::{Group, Stage};
 use crate::domain::referral::{Command, State, transition};
-use crate::domain::{Refusal, placement};
+use crate::domain::{Refusal, placement, task};
 use crate::error::AppError;
-use crate::ids::{CaseId, NoteId, OrganisationId, ReferralId, ServiceId, UnitId, VacancyId, reference};
-use crate::vault::Place;
+use crate::ids::{CaseId, ReferralId, ServiceId, SubjectId, UnitId, VacancyId, reference};
 
 /// What a household is referred to.
 #[derive(Debug, Clone, Copy)]
@@ -110,32 +117,10 @@ pub fn send(tx: &mut Tx, case: CaseId, new: &New, looked: &Looked) -> Result<Cha
     };
     referrals::insert(tx, &row)?;
     if let Some(note) = &new.note {
-        events.extend(send_note(tx, id, case.organisation_id, note)?);
+        events.extend(send_note(tx, (id, case.organisation_id), Side::Referrer, Said::Message, note)?);
     }
     record(tx, case.id, Occasion::Referred, looked)?;
     Change::of_all(row, events).map_err(|_| AppError::internal("a referral is an event"))
-}
-
-/// Asks the referrer for more information.
-///
-/// # Errors
-/// [`AppError::NotFound`]; [`AppError::Refused`] in the wrong state.
-pub fn request_information(tx: &mut Tx, id: ReferralId, question: &Outgoing) -> Result<Change<Referral>, AppError> {
-    let mut seen = seen_from(tx, id, Side::Provider)?;
-    advance(&mut seen.referral, Command::RequestInformation)?;
-    let confirmed = send_note(tx, id, seen.referrer, question)?;
-    Ok(stored(tx, seen.referral, Event::new(Did::ReferralInformationRequested, id.0))?.and_all(confirmed))
-}
-
-/// Gives the provider what it asked for.
-///
-/// # Errors
-/// [`AppError::NotFound`]; [`AppError::Refused`] in the wrong state.
-pub fn give_information(tx: &mut Tx, id: ReferralId, answer: &Outgoing) -> Result<Change<Referral>, AppError> {
-    let mut seen = seen_from(tx, id, Side::Referrer)?;
-    advance(&mut seen.referral, Command::GiveInformation)?;
-    let confirmed = send_note(tx, id, seen.referrer, answer)?;
-    Ok(stored(tx, seen.referral, Event::new(Did::ReferralInformationGiven, id.0))?.and_all(confirmed))
 }
 
 /// How a provider takes a household.
@@ -149,11 +134,11 @@ pub struct Acceptance {
 }
 
 /// Takes the household: the unit is theirs from the day they are expected, its vacancy is filled, and the two sides may
-/// read each other's address and identity.
+/// read each other's address and identity. What else waits for this household is not needed any more, and is withdrawn.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] in the wrong state, when the unit is taken by
-/// others, when the household has a place, or when it would not be safe there.
+/// others, when the household has a place (but for one in a refuge, from which it goes on to second stage), or when it would not be safe there.
 pub fn accept(tx: &mut Tx, id: ReferralId, acceptance: &Acceptance) -> Result<Change<(Referral, Placement)>, AppError> {
     let now = tx.now();
     let Seen { mut referral, provider, .. } = seen_from(tx, id, Side::Provider)?;
@@ -183,27 +168,13 @@ pub fn accept(tx: &mut Tx, id: ReferralId, acceptance: &Acceptance) -> Result<Ch
     if expected_end.is_some_and(|end| end <= starts_at) {
         return Err(AppError::body("/expected_end", "too_early", &"this is not after the day of arrival"));
     }
-    if placements::of_case(tx, referral.case_id)?.iter().any(|stay| stay.state.current()) {
-        return Err(AppError::refused(id.0)(Refusal::AlreadyPlaced));
-    }
+    let leaves = super::placements::left_for(tx, referral.case_id, referral.service_id)?;
 
     let mut events = end_holds(tx, referral.case_id, None)?;
     let taken = occupancy::intervals_after(tx, unit.id, now)?;
     let during = claim_stay(starts_at, now, &taken).map_err(AppError::refused(unit.id.0))?;
     let stay = occupancy::insert(tx, unit.id, Cause::Placement(referral.case_id), during)?;
-    let placement = Placement {
-        id: stay,
-        referral_id: id,
-        state: placement::State::Expected,
-        expected_at: starts_at,
-        arrived_at: None,
-        expected_end,
-        departed_at: None,
-        departure_kind: None,
-        destination: None,
-        asked_to_leave_reason: None,
-        version: 1,
-    };
+    let placement = Placement { follows_id: leaves, ..Placement::expected(stay, id, starts_at, expected_end) };
     placements::insert(tx, &placement)?;
     events.extend(vacancies::fill(tx, unit.id)?);
     events.push(Event::new(Did::PlacementExpected, stay.0));
@@ -211,6 +182,8 @@ pub fn accept(tx: &mut Tx, id: ReferralId, acceptance: &Acceptance) -> Result<Ch
     referral.decided_at = Some(now);
     referral.address_from = Some(now);
     referral.address_until = Some(starts_at.max(now) + tx.policy().address_release);
+    events.extend(parallel::withdraw_others(tx, &referral)?);
+    settle(tx, id)?;
     let change = stored(tx, referral, Event::new(Did::ReferralAccepted, id.0))?;
     Ok(change.and_all(events).map(|referral| (referral, placement)))
 }
@@ -228,13 +201,14 @@ pub fn end_without_place(
     note: Option<&Outgoing>,
 ) -> Result<Change<Referral>, AppError> {
     let Seen { referral, referrer, .. } = seen_from(tx, id, by)?;
+    let of = (id, referrer);
     let allowed: &[DecidedBy] = match by {
         Side::Provider => &[DecidedBy::Provider, DecidedBy::Survivor],
         Side::Referrer => &[DecidedBy::Survivor, DecidedBy::Referrer, DecidedBy::System],
     };
     let who = check_reasons(tx, reasons, allowed)?;
     let change = deny(tx, referral, reasons, who)?;
-    let confirmed = note.map(|note| send_note(tx, id, referrer, note)).transpose()?.flatten();
+    let confirmed = note.map(|note| send_note(tx, of, by, Said::Message, note)).transpose()?.flatten();
     Ok(change.and_all(confirmed))
 }
 
@@ -255,6 +229,7 @@ pub(super) fn deny(
     for reason in &reasons.secondary_reasons {
         referrals::add_secondary_reason(tx, id, reason)?;
     }
+    settle(tx, id)?;
     let mut events = Vec::new();
     if let Some(unit) = referral.unit_id {
         events.extend(end_holds(tx, referral.case_id, Some(unit))?);
@@ -290,9 +265,8 @@ pub fn disclose_identity(tx: &mut Tx, id: ReferralId, reason: &str) -> Result<Ch
 /// A referral that the actor's service has accepted, while the household is theirs.
 pub(super) fn released(tx: &mut Tx, id: ReferralId) -> Result<Seen, AppError> {
     let seen = seen_from(tx, id, Side::Provider)?;
-    let theirs = placements::of_referral(tx, id)?.is_some_and(|stay| stay.state.current());
-    let released = theirs && matches!(seen.referral.state, State::Accepted | State::Placed);
-    if released { Ok(seen) } else { Err(AppError::refused(id.0)(Refusal::IdentityNotReleased)) }
+    let stage = stage(tx, &seen.referral)?;
+    if stage.shows(Group::Identity) { Ok(seen) } else { Err(AppError::refused(id.0)(Refusal::IdentityNotReleased)) }
 }
 
 /// Ends the referrer's right to read the address.
@@ -308,48 +282,33 @@ pub fn revoke_address(tx: &mut Tx, id: ReferralId) -> Result<Change<Referral>, A
     Ok(Change::new(seen.referral, Event::new(Did::AddressReleaseRevoked, id.0)))
 }
 
-/// What the two sides wrote to each other, oldest first.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub fn read_notes(tx: &mut Tx, id: ReferralId) -> Result<Change<Vec<(Note, String)>>, AppError> {
-    let actor = tx.actor().clone();
-    let (seen, _) = referrals::find_for(tx, &actor, id)?;
-    let mut notes = Vec::new();
-    for note in referrals::notes(tx, id)? {
-        let sealed = crate::vault::Sealed { key: note.key_id, bytes: note.sealed.clone() };
-        let text = vault::open(tx, seen.referrer, note_of(note.id), &sealed)?;
-        notes.push((note, String::from_utf8(text).map_err(AppError::internal)?));
-    }
-    Ok(Change::new(notes, Event::new(Did::NotesRead, id.0)))
-}
-
-/// Writes to the other side what has been looked through; gives back that its sender confirmed something, if so. (S11)
-fn send_note(
-    tx: &mut Tx,
-    of: ReferralId,
-    referrer: OrganisationId,
-    note: &Outgoing,
-) -> Result<Option<Event>, AppError> {
-    let confirmed = note.checked(of)?;
-    let id = NoteId::new();
-    let sealed = vault::seal(tx, referrer, note_of(id), note.text.as_bytes())?;
-    let (account_id, organisation_id, written_at) = (tx.actor().account, tx.actor().organisation, tx.now());
-    let row =
-        Note { id, referral_id: of, organisation_id, account_id, written_at, key_id: sealed.key, sealed: sealed.bytes };
-    referrals::insert_note(tx, &row)?;
-    Ok(confirmed)
-}
-
-fn note_of(id: NoteId) -> Place {
-    Place { table: "referral_note", row: id.0, field: "text" }
-}
-
 /// A referral as one who stands at this end of it.
 fn seen_from(tx: &mut Tx, id: ReferralId, side: Side) -> Result<Seen, AppError> {
     let actor = tx.actor().clone();
     let (seen, sides) = referrals::find_for(tx, &actor, id)?;
     if sides.contains(&side) { Ok(seen) } else { Err(AppError::Forbidden) }
+}
+
+/// How far a referral has come, as it decides what its provider sees.
+///
+/// # Errors
+/// When the database fails.
+pub fn stage_at(conn: &mut crate::db::Conn, referral: &Referral, now: At) -> Result<Stage, AppError> {
+    let left = referrals::left_at(conn, &[referral.id])?.get(&referral.id).copied();
+    Ok(Stage::of(referral.state, referral.ended_at, left, now))
+}
+
+fn stage(tx: &mut Tx, referral: &Referral) -> Result<Stage, AppError> {
+    let now = tx.now();
+    stage_at(tx, referral, now)
+}
+
+/// Nobody has to answer any more.
+fn settle(tx: &mut Tx, id: ReferralId) -> Result<(), AppError> {
+    for kind in [task::Kind::ReferralUnanswered, task::Kind::InformationRequested] {
+        tasks::end(tx, kind, SubjectId(id.0), task::Outcome::Settled)?;
+    }
+    Ok(())
 }
 
 fn advance(referral: &mut Referral, command: Command) -> Result<(), AppError> {
@@ -371,6 +330,13 @@ pub(super) fn place(tx: &mut Tx, id: ReferralId) -> Result<Event, AppError> {
     referral.version += 1;
     referrals::update(tx, &referral)?;
     Ok(Event::new(Did::ReferralPlaced, id.0))
+}
+
+/// Notes in which unit the household of a referral lives now: what is left of the right to read an address is for that one.
+pub(super) fn lives_in(tx: &mut Tx, mut referral: Referral, unit: UnitId) -> Result<(), AppError> {
+    referral.unit_id = Some(unit);
+    referral.version += 1;
+    referrals::update(tx, &referral)
 }
 
 /// Ends the release of the address when a household has left.

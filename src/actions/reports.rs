@@ -1,5 +1,7 @@
 //! Reports for managers: figures from the records, each of which counts once.
 
+pub mod measures;
+
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
@@ -156,6 +158,7 @@ impl Counted for (&Household, Known<'_>) {
     fn access(&self) -> Access {
         match self.0.outcome {
             Some(Outcome::Placed) => Access::Placed,
+            Some(Outcome::Sanctuary) => Access::SafeAtHome,
             Some(Outcome::NotPlaced) => Access::Denied,
             None => Access::Open,
         }

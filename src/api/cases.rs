@@ -277,8 +277,11 @@ impl Closure {
             (Outcome::Placed, None, None) if secondary_reasons.is_empty() && decided_by.is_none() => {
                 Ok(Closing::Placed)
             }
-            (Outcome::Placed, ..) => {
-                let message = "a household that was placed has no reason for a denial";
+            (Outcome::Sanctuary, None, None) if secondary_reasons.is_empty() && decided_by.is_none() => {
+                Ok(Closing::Sanctuary)
+            }
+            (Outcome::Placed | Outcome::Sanctuary, ..) => {
+                let message = "a household that has a safe home has no reason for a denial";
                 Err(AppError::body("/outcome", "contradiction", &message))
             }
             (Outcome::NotPlaced, Some(primary_reason), Some(what_happened_next)) => Ok(Closing::NotPlaced {

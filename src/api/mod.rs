@@ -11,29 +11,42 @@ mod exclusions;
 mod health;
 mod identity;
 pub(crate) mod input;
+pub(crate) mod jobs;
 pub(crate) mod journeys;
 mod links;
 pub(crate) mod looks;
 mod mail;
 pub(crate) mod matching;
+mod measures;
+mod merges;
+pub(crate) mod notes;
 mod occupancy;
 pub mod openapi;
 mod organisations;
+mod outcomes;
 pub(crate) mod page;
-mod placements;
+pub(crate) mod placements;
 pub mod problem;
+pub(crate) mod reassigning;
 mod reference;
 pub(crate) mod referrals;
 pub(crate) mod repeats;
 pub(crate) mod reports;
+pub(crate) mod risk;
 pub(crate) mod rules;
+pub(crate) mod safety_plan;
+pub(crate) mod sanctuary;
 pub(crate) mod searches;
 mod second_factor;
 pub(crate) mod services;
 pub(crate) mod sessions;
 mod sound;
+mod support;
+pub(crate) mod tasks;
+pub(crate) mod timeline;
 mod units;
 pub(crate) mod vacancies;
+pub(crate) mod waiting;
 pub(crate) mod watches;
 
 use actix_web::http::header::{ETAG, LOCATION};
@@ -65,17 +78,30 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(identity::routes)
             .configure(contact::routes)
             .configure(repeats::routes)
+            .configure(merges::routes)
+            .configure(waiting::routes)
             .configure(journeys::routes)
             .configure(matching::routes)
             .configure(referrals::routes)
             .configure(placements::routes)
+            .configure(support::routes)
+            .configure(outcomes::routes)
+            .configure(sanctuary::routes)
             .configure(reports::routes)
+            .configure(measures::routes)
             .configure(audit::routes)
             .configure(looks::routes)
+            .configure(timeline::routes)
+            .configure(notes::routes)
+            .configure(risk::routes)
+            .configure(safety_plan::routes)
             .configure(mail::routes)
             .configure(exclusions::routes)
             .configure(emergency::routes)
-            .configure(alerts::routes),
+            .configure(alerts::routes)
+            .configure(tasks::routes)
+            .configure(reassigning::routes)
+            .configure(jobs::routes),
     );
 }
 

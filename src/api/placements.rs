@@ -20,13 +20,17 @@ use crate::clock::{At, within_reach};
 use crate::db;
 use crate::db::exclusions::Reader;
 use crate::db::placements::{After, Seen};
-use crate::domain::placement::{DepartureKind, State};
+use crate::domain::placement::{DepartureKind, State, limit};
 use crate::domain::reason::Reasons;
 use crate::error::AppError;
 use crate::ids::{OccupancyId, ReferralId, UnitId};
 
+pub mod chain;
+mod moves;
+
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list).service(find).service(arrive).service(do_not_arrive).service(extend).service(depart);
+    config.configure(chain::routes).configure(moves::routes);
 }
 
 /// A household's stay in a unit of your organisation.
@@ -51,12 +55,35 @@ pub struct Placement {
     pub destination: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_to_leave_reason: Option<String>,
+    /// The stay that this one goes on from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows_id: Option<OccupancyId>,
+    /// When the household came to this service, whichever of its units it lived in first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resident_since: Option<At>,
+    /// When it went on to another of your homes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_at: Option<At>,
+    /// Of the list `move_reason`; absent when it went on to second stage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub move_reason: Option<String>,
+    /// Of the list `denial_reason`: why a household that lives with you already did not come to this home.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missed_reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub move_on_wish_on: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub move_on_timely: Option<bool>,
+    /// The day on which it has lasted for as long as the service is meant for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_on: Option<NaiveDate>,
     pub version: i32,
 }
 
 impl From<Seen> for Placement {
     fn from(seen: Seen) -> Self {
-        let Seen { placement: row, unit, reference, .. } = seen;
+        let Seen { placement: row, unit, reference, intended_days, .. } = seen;
+        let limit_on = row.resident_since.zip(intended_days).map(|(since, days)| limit(since, days));
         Self {
             id: row.id,
             unit_id: unit,
@@ -70,6 +97,14 @@ impl From<Seen> for Placement {
             departure_kind: row.departure_kind,
             destination: row.destination,
             asked_to_leave_reason: row.asked_to_leave_reason,
+            follows_id: row.follows_id,
+            resident_since: row.resident_since,
+            moved_at: row.moved_at,
+            move_reason: row.move_reason,
+            missed_reason: row.missed_reason,
+            move_on_wish_on: row.move_on_wish_on,
+            move_on_timely: row.move_on_timely,
+            limit_on,
             version: row.version,
         }
     }
@@ -257,9 +292,17 @@ pub struct Leaving {
     #[garde(inner(length(chars, min = 1, max = 60)))]
     #[schema(min_length = 1, max_length = 60)]
     asked_to_leave_reason: Option<String>,
+    /// The day from which the household wished, and was ready, to move on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(within_reach)))]
+    move_on_wish_on: Option<NaiveDate>,
+    /// Whether it moved on when it was ready: only for a planned departure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    move_on_timely: Option<bool>,
 }
 
-/// Record that a household has left: from then on the unit is free.
+/// Record that a household has left: from then on the unit is free, or out of use for cleaning for as long as its
+/// service says.
 #[utoipa::path(
     tag = "placements",
     security(("token" = [])),
@@ -276,8 +319,9 @@ pub async fn depart(
     Body(leaving): Body<Leaving>,
 ) -> Result<HttpResponse, AppError> {
     let key = once.of(&leaving)?;
-    let Leaving { departed_at, kind, destination, asked_to_leave_reason } = leaving;
-    let departure = Departure { departed_at, kind, destination, asked_to_leave_reason };
+    let Leaving { departed_at, kind, destination, asked_to_leave_reason, move_on_wish_on, move_on_timely } = leaving;
+    let departure =
+        Departure { departed_at, kind, destination, asked_to_leave_reason, move_on_wish_on, move_on_timely };
     let placement: Placement = app
         .db
         .write_once(&actor, key, move |tx| {

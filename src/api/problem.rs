@@ -10,7 +10,7 @@ use crate::clock::At;
 use crate::domain::Refusal;
 use crate::domain::eligibility::{Obstacle, Question, Told, Verdict, Whose};
 use crate::domain::occupancy::{Interval, Kind};
-use crate::domain::{mail, placement, referral, vacancy};
+use crate::domain::{mail, placement, referral, safety_plan, sanctuary, support, task, vacancy};
 use crate::error::{AppError, FieldError};
 use crate::ids::RequestId;
 
@@ -55,18 +55,42 @@ pub struct Current {
     pub referral: Option<referral::State>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placement: Option<placement::State>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub support: Option<support::State>,
     /// With `case_in_progress`: referrals that are not decided, and stays that are expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_referrals: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_placements: Option<usize>,
+    /// With `folded_in_progress`: of the case that would be folded, with `open_referrals`: holds that are running, and stays
+    /// that are expected or have begun; and whether something goes on under the other one too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub running_holds: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_stays: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub both: Option<bool>,
+    /// With `task_state`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<task::State>,
+    /// With `safety_action_state`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub safety_action: Option<safety_plan::State>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sanctuary: Option<sanctuary::State>,
+    /// With `sanctuary_full`: the first day of the month to ask for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_month: Option<chrono::NaiveDate>,
+    /// With `consent_missing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub landlord_consent: Option<sanctuary::Consent>,
     /// With `mail_not_given_up`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mail: Option<mail::State>,
     /// With `outside_safe_hours`: when the next hour begins in which it is safe, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_safe_at: Option<At>,
-    /// With `already_ended`.
+    /// With `already_ended`; with `outcomes_fixed`: since when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<At>,
 }
@@ -133,11 +157,25 @@ impl From<&Refusal> for Option<Current> {
             }
             Refusal::ReferralState { state, .. } => Some(Current { referral: Some(state), ..nothing() }),
             Refusal::PlacementState { state, .. } => Some(Current { placement: Some(state), ..nothing() }),
+            Refusal::SafetyActionState { state, .. } => Some(Current { safety_action: Some(state), ..nothing() }),
+            Refusal::SupportState { state, .. } => Some(Current { support: Some(state), ..nothing() }),
+            Refusal::OutcomesFixed { fixed_at } => Some(Current { ended_at: Some(fixed_at), ..nothing() }),
+            Refusal::SanctuaryState { state, .. } => Some(Current { sanctuary: Some(state), ..nothing() }),
+            Refusal::SanctuaryFull { next_month } => Some(Current { next_month: Some(next_month), ..nothing() }),
+            Refusal::ConsentMissing { consent } => Some(Current { landlord_consent: Some(consent), ..nothing() }),
             Refusal::CaseInProgress { open_referrals, current_placements } => Some(Current {
                 open_referrals: Some(open_referrals),
                 expected_placements: Some(current_placements),
                 ..nothing()
             }),
+            Refusal::FoldedInProgress { folded, both } => Some(Current {
+                open_referrals: Some(folded.open_referrals),
+                running_holds: Some(folded.holds),
+                current_stays: Some(folded.stays),
+                both: Some(both),
+                ..nothing()
+            }),
+            Refusal::TaskState { state, .. } => Some(Current { task: Some(state), ..nothing() }),
             Refusal::MailNotGivenUp { state } => Some(Current { mail: Some(state), ..nothing() }),
             Refusal::AlreadyEnded { ended_at } => Some(Current { ended_at: Some(ended_at), ..nothing() }),
             Refusal::OutsideSafeHours { next_safe_at } => Some(Current { next_safe_at, ..nothing() }),
@@ -162,7 +200,19 @@ impl From<&Refusal> for Option<Current> {
             | Refusal::NoCodeNeeded
             | Refusal::AlreadyDecided
             | Refusal::OwnAlert
-            | Refusal::OwnsCase => None,
+            | Refusal::OwnsCase
+            | Refusal::CaseMerged
+            | Refusal::NotMerged
+            | Refusal::KeepsOthers
+            | Refusal::KeptIsClosed
+            | Refusal::NoteCorrected
+            | Refusal::NobodyToShareWith
+            | Refusal::SurveyNotBooked
+            | Refusal::HomeNotReleased
+            | Refusal::SanctuaryAsked
+            | Refusal::SanctuaryInProgress
+            | Refusal::SafeAtHome
+            | Refusal::NotSafeAtHome => None,
         }
     }
 }

@@ -95,7 +95,7 @@ pub struct DeniedAccess {
     pub to: NaiveDate,
     pub computed_at: At,
     pub by: Vec<Dimension>,
-    /// Referrals sent in the period: denied is one that ended other than placed. `total = placed + denied + open`.
+    /// Referrals sent in the period: denied is one that ended other than placed. `total = placed + safe_at_home + denied + open`.
     pub per_referral: Tally,
     /// How often each reason was given beside the primary one. These are not counted above.
     pub referral_secondary_reasons: BTreeMap<String, u64>,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::conn::MultiBackend;
 use super::exclusions::{self, Reader};
-use super::schema::{account, alert, audit_event, organisation};
+use super::schema::{account, alert, audit_event, hidden_case, organisation};
 use super::{Conn, Tx};
 use crate::auth::Actor;
 use crate::clock::At;
@@ -172,10 +172,9 @@ pub fn exports_of(conn: &mut Conn, by: AccountId, since: At) -> Result<i64, AppE
 /// [`AppError::NotFound`].
 pub fn recipients(conn: &mut Conn, id: AlertId) -> Result<Vec<AccountId>, AppError> {
     let alert = find(conn, id)?;
-    let excluded = super::schema::case_exclusion::table
-        .filter(super::schema::case_exclusion::account_id.eq(account::id))
-        .filter(super::schema::case_exclusion::case_id.nullable().eq(alert.case_id))
-        .filter(super::schema::case_exclusion::until.is_null());
+    let excluded = hidden_case::table
+        .filter(hidden_case::account_id.eq(account::id))
+        .filter(hidden_case::case_id.nullable().eq(alert.case_id));
     let people: Vec<(AccountId, OrganisationId, Roles)> = account::table
         .inner_join(organisation::table)
         .filter(account::active.eq(true))

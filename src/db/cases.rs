@@ -1,21 +1,18 @@
 //! Cases, and the identities that belong to them: apart, and sealed.
 
-use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::conn::MultiBackend;
 use super::exclusions::{self, Reader};
-use super::schema::{
-    account, case, case_identity, case_secondary_reason, occupancy, organisation, placement, referral,
-};
-use super::{Conn, Tx};
+use super::schema::{account, case, case_identity, case_secondary_reason, occupancy, organisation};
+use super::waiting::waits;
+use super::{Conn, Tx, merges};
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::domain::case::State;
 use crate::domain::household::Needs;
 use crate::domain::occupancy::Kind;
 use crate::domain::permission::{Action, Roles, may};
-use crate::domain::placement::State as Stay;
 use crate::domain::reason::{DecidedBy, Outcome};
 use crate::error::AppError;
 use crate::ids::{AccountId, CaseId, KeyId, OrganisationId};
@@ -52,7 +49,7 @@ struct IdentityRow {
     updated_at: At,
 }
 
-/// The cases that somebody may see: a caseworker her own, a helpline manager those of the whole organisation.
+/// The cases that somebody may see: a caseworker her own and what is folded into them, a helpline manager those of the whole organisation.
 /// Never one from which she is excluded, and for a while one that was opened to her in an emergency. (S17)
 #[derive(Debug, Clone, Copy)]
 pub struct Scope {
@@ -76,7 +73,8 @@ macro_rules! within {
             .filter(case::organisation_id.eq(scope.reader.organisation))
             .filter(case::id.ne_all(exclusions::hidden!(scope.reader)));
         if let Some(owner) = scope.owner {
-            found = found.filter(case::owner_id.eq(owner).or(case::id.eq_any(exclusions::opened!(scope.reader))));
+            let theirs = case::owner_id.eq(owner).or(case::id.eq_any($crate::db::merges::folded_into_own!(owner)));
+            found = found.filter(theirs.or(case::id.eq_any(exclusions::opened!(scope.reader))));
         }
         found
     }};
@@ -86,7 +84,7 @@ pub(super) use within;
 /// Where a page of cases begins: after the case opened then, with this id.
 pub type After = (At, CaseId);
 
-/// Cases within a scope, the newest first.
+/// Cases within a scope that are not folded into another, the newest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -98,6 +96,7 @@ pub fn page(
     limit: i64,
 ) -> Result<Vec<Case>, AppError> {
     let cases = case::table
+        .filter(case::id.ne_all(merges::folded!()))
         .order((case::opened_at.desc(), case::id.desc()))
         .limit(limit)
         .select(Case::as_select())
@@ -112,22 +111,50 @@ pub fn page(
     Ok(cases.load(conn)?)
 }
 
+/// The open cases of one worker within a scope, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn open_of(conn: &mut Conn, scope: Scope, owner: AccountId, limit: i64) -> Result<Vec<Case>, AppError> {
+    let cases = case::table
+        .filter(case::state.eq(State::Open))
+        .filter(case::owner_id.eq(owner))
+        .order((case::opened_at, case::id))
+        .limit(limit)
+        .select(Case::as_select())
+        .into_boxed();
+    Ok(within!(cases, scope).load(conn)?)
+}
+
+/// How many open cases of one worker are within a scope.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_of(conn: &mut Conn, scope: Scope, owner: AccountId) -> Result<i64, AppError> {
+    let cases = case::table.filter(case::state.eq(State::Open)).filter(case::owner_id.eq(owner)).into_boxed();
+    Ok(within!(cases, scope).count().get_result(conn)?)
+}
+
+/// Every open case of a worker, whoever may see it: for the system, when she goes.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn open_owned(conn: &mut Conn, owner: AccountId) -> Result<Vec<(CaseId, OrganisationId)>, AppError> {
+    Ok(case::table
+        .filter(case::state.eq(State::Open))
+        .filter(case::owner_id.eq(owner))
+        .order(case::id)
+        .select((case::id, case::organisation_id))
+        .load(conn)?)
+}
+
 /// The open cases within a scope that have no place, nor one waiting for them: the longest waiting first.
 ///
 /// # Errors
 /// When the database fails.
 pub fn waiting(conn: &mut Conn, scope: Scope, limit: i64) -> Result<Vec<Case>, AppError> {
-    let place = placement::table
-        .inner_join(referral::table)
-        .filter(referral::case_id.eq(case::id))
-        .filter(placement::state.eq(Stay::Expected).or(placement::state.eq(Stay::Arrived)));
-    let cases = case::table
-        .filter(case::state.eq(State::Open))
-        .filter(not(exists(place)))
-        .order((case::opened_at, case::id))
-        .limit(limit)
-        .select(Case::as_select())
-        .into_boxed();
+    let cases = waits!(case::table.order((case::opened_at, case::id)).limit(limit).select(Case::as_select()));
+    let cases = cases.into_boxed();
     Ok(within!(cases, scope).load(conn)?)
 }
 
@@ -137,14 +164,7 @@ pub fn waiting(conn: &mut Conn, scope: Scope, limit: i64) -> Result<Vec<Case>, A
 /// # Errors
 /// When the database fails.
 pub fn waiting_anywhere(conn: &mut Conn, reader: Reader) -> Result<Vec<(Needs, String)>, AppError> {
-    let place = placement::table
-        .inner_join(referral::table)
-        .filter(referral::case_id.eq(case::id))
-        .filter(placement::state.eq(Stay::Expected).or(placement::state.eq(Stay::Arrived)));
-    let waiting = case::table
-        .filter(case::state.eq(State::Open))
-        .filter(not(exists(place)))
-        .filter(case::id.ne_all(exclusions::hidden!(reader)));
+    let waiting = waits!(case::table).filter(case::id.ne_all(exclusions::hidden!(reader)));
     Ok(waiting.select((case::needs, case::referral_source)).load(conn)?)
 }
 

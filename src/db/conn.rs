@@ -147,7 +147,9 @@ impl Conn {
         conn.batch_execute(&format!(
             "GRANT USAGE ON SCHEMA public TO \"{role}\";
              GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \"{role}\";
-             REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_link, rule_set FROM \"{role}\";
+             REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_link, case_note, marac_referral,
+             risk_assessment, risk_incident, rule_set, safety_review FROM \"{role}\";
+             REVOKE UPDATE, TRUNCATE ON referral_note_read FROM \"{role}\";
              REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM \"{role}\";"
         ))?;
         Ok(())

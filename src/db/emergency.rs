@@ -6,14 +6,14 @@ use uuid::Uuid;
 use super::cases::{Scope, within};
 use super::conn::MultiBackend;
 use super::exclusions::{self, Reader};
-use super::schema::{case, case_exclusion, emergency_access, placement, referral, service};
+use super::schema::{case, emergency_access, hidden_case, placement, referral, sanctuary_job, service};
 use super::{Conn, Tx};
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::domain::emergency::State;
 use crate::domain::permission::Action;
 use crate::error::AppError;
-use crate::ids::{AccountId, CaseId, EmergencyId, KeyId, OccupancyId, OrganisationId, ReferralId};
+use crate::ids::{AccountId, CaseId, EmergencyId, KeyId, OccupancyId, OrganisationId, ReferralId, SanctuaryId};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = emergency_access, check_for_backend(MultiBackend), treat_none_as_default_value = false)]
@@ -116,22 +116,18 @@ pub fn to_decide(
     only: Option<EmergencyId>,
     limit: i64,
 ) -> Result<Vec<Emergency>, AppError> {
-    let rows = emergency_access::table
-        .inner_join(case::table.on(emergency_access::case_id.eq(case::id.nullable())))
-        .filter(emergency_access::organisation_id.eq(actor.organisation))
-        .filter(emergency_access::account_id.ne(actor.account))
-        .filter(
-            case::id.ne_all(
-                case_exclusion::table
-                    .filter(case_exclusion::account_id.eq(actor.account))
-                    .filter(case_exclusion::until.is_null())
-                    .select(case_exclusion::case_id),
-            ),
-        )
-        .order((emergency_access::asked_at.desc(), emergency_access::id.desc()))
-        .limit(limit)
-        .select(Emergency::as_select())
-        .into_boxed();
+    let rows =
+        emergency_access::table
+            .inner_join(case::table.on(emergency_access::case_id.eq(case::id.nullable())))
+            .filter(emergency_access::organisation_id.eq(actor.organisation))
+            .filter(emergency_access::account_id.ne(actor.account))
+            .filter(case::id.ne_all(
+                hidden_case::table.filter(hidden_case::account_id.eq(actor.account)).select(hidden_case::case_id),
+            ))
+            .order((emergency_access::asked_at.desc(), emergency_access::id.desc()))
+            .limit(limit)
+            .select(Emergency::as_select())
+            .into_boxed();
     let ours = || case::organisation_id.eq(actor.organisation);
     let mine = || ours().and(case::owner_id.eq(actor.account));
     let theirs = case::organisation_id.ne(actor.organisation);
@@ -190,7 +186,7 @@ pub fn end_all(tx: &mut Tx, to: CaseId, of: AccountId) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The case behind a case, a referral or a stay, when it is open to somebody because of an emergency.
+/// The case behind a case, a referral, a stay or a sanctuary job, when it is open to somebody because of an emergency.
 ///
 /// # Errors
 /// When the database fails.
@@ -206,7 +202,9 @@ pub fn read_under(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Option<Cas
         .select(referral::case_id)
         .first(conn)
         .optional()?;
-    let case = of_referral.or(of_stay).unwrap_or(CaseId(id));
+    let of_sanctuary =
+        sanctuary_job::table.find(SanctuaryId(id)).select(sanctuary_job::case_id).first(conn).optional()?;
+    let case = of_referral.or(of_stay).or(of_sanctuary).unwrap_or(CaseId(id));
     Ok(opened.contains(&case).then_some(case))
 }
 

@@ -1,10 +1,12 @@
 //! For whom a case does not exist, and to whom it was opened in an emergency. Every query over cases on somebody's behalf
 //! asks here. (S17)
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::conn::MultiBackend;
-use super::schema::case_exclusion;
+use super::schema::{case_exclusion, hidden_case};
 use super::{Conn, Tx};
 use crate::auth::Actor;
 use crate::clock::At;
@@ -59,13 +61,13 @@ macro_rules! opened {
 }
 pub(super) use opened;
 
-/// The cases that do not exist for a reader: for a filter with `ne_all`.
+/// The cases that do not exist for a reader: for a filter with `ne_all`. While cases are merged, who must not see one of
+/// them sees none (the view says so).
 macro_rules! hidden {
     ($reader:expr) => {{
-        use $crate::db::schema::case_exclusion as kept;
+        use $crate::db::schema::hidden_case as kept;
         kept::table
             .filter(kept::account_id.eq($reader.account))
-            .filter(kept::until.is_null())
             .filter(kept::case_id.ne_all($crate::db::exclusions::opened!($reader)))
             .select(kept::case_id)
     }};
@@ -121,6 +123,20 @@ pub fn find(conn: &mut Conn, case: CaseId, of: OrganisationId, id: ExclusionId) 
 /// # Errors
 /// When the database fails.
 pub fn excluded(conn: &mut Conn, case: CaseId, account: AccountId) -> Result<bool, AppError> {
+    let found: Option<CaseId> = hidden_case::table
+        .filter(hidden_case::account_id.eq(account))
+        .filter(hidden_case::case_id.eq(case))
+        .select(hidden_case::case_id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Whether somebody was excluded from this very case, and not from another that it is merged with.
+///
+/// # Errors
+/// When the database fails.
+pub fn named(conn: &mut Conn, case: CaseId, account: AccountId) -> Result<bool, AppError> {
     let found: Option<ExclusionId> = case_exclusion::table
         .filter(case_exclusion::account_id.eq(account))
         .filter(case_exclusion::case_id.eq(case))
@@ -129,6 +145,19 @@ pub fn excluded(conn: &mut Conn, case: CaseId, account: AccountId) -> Result<boo
         .first(conn)
         .optional()?;
     Ok(found.is_some())
+}
+
+/// The cases that do not exist for these people, emergency or not: for who may be given what.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_people(conn: &mut Conn, people: &[AccountId]) -> Result<BTreeSet<(CaseId, AccountId)>, AppError> {
+    let rows: Vec<(CaseId, AccountId)> = case_exclusion::table
+        .filter(case_exclusion::account_id.eq_any(people))
+        .filter(case_exclusion::until.is_null())
+        .select((case_exclusion::case_id, case_exclusion::account_id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// # Errors

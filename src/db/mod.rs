@@ -10,30 +10,40 @@ pub mod emergency;
 pub mod exclusions;
 pub mod idempotency;
 pub mod installation;
+pub mod jobs;
 pub mod journeys;
 pub mod links;
 pub mod mail;
 pub mod matching;
+pub mod merges;
+pub mod notes;
 pub mod occupancy;
 pub mod organisations;
+pub mod outcomes;
 pub mod placements;
 pub mod readings;
 pub mod reference;
 pub mod referrals;
 pub mod repeats;
 pub mod reports;
+pub mod risk;
 pub mod rules;
+pub mod safety_plan;
+pub mod sanctuary;
 mod schema;
 pub mod searches;
 pub mod second_factors;
 pub mod selfcheck;
 pub mod services;
 pub mod sessions;
+pub mod support;
 pub mod tasks;
+pub mod timeline;
 mod types;
 pub mod units;
 pub mod vacancies;
 pub mod vault;
+pub mod waiting;
 pub mod watches;
 
 use std::ops::{Deref, DerefMut};
@@ -146,6 +156,16 @@ impl Db {
     pub fn new(url: DatabaseUrl, connections: u32, clock: Clock, keys: Keys, policy: Policy) -> Self {
         let (pool, suspects) = conn::pool(url, connections);
         Self { pool, suspects, clock, keys, policy, readings: readings::Readings::default() }
+    }
+
+    /// The time by which its verbs go.
+    pub fn now(&self) -> At {
+        self.clock.now()
+    }
+
+    /// What its verbs go by.
+    pub fn policy(&self) -> Policy {
+        self.policy
     }
 
     /// The same database under another policy.

@@ -122,6 +122,15 @@ pub fn find(conn: &mut Conn, unit: UnitId, id: OccupancyId) -> Result<Occupancy,
     Ok(occupancy::table.find(id).filter(occupancy::unit_id.eq(unit)).select(Occupancy::as_select()).first(conn)?)
 }
 
+/// The occupancy that is a stay, whoever it belongs to: only for verbs that have found the one that goes on from it.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub(crate) fn of_stay(conn: &mut Conn, id: OccupancyId) -> Result<Occupancy, AppError> {
+    let stay = occupancy::table.find(id).filter(occupancy::kind.eq(Kind::Placement));
+    Ok(stay.select(Occupancy::as_select()).first(conn)?)
+}
+
 /// The holds and placements of a case, newest first.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ use super::schema::{area, reference_code};
 use super::types::Json;
 use crate::domain::reason::DenialReason;
 use crate::domain::reference::{Area, Code};
+use crate::domain::sanctuary::EndingReason;
 use crate::error::{AppError, FieldError, Part};
 
 /// The first version of every list.
@@ -175,6 +176,23 @@ fn unknown_code(choice: &Choice) -> FieldError {
 /// [`AppError::Invalid`] at `pointer`.
 pub fn denial_reason(conn: &mut Conn, code: &str, pointer: &str, today: NaiveDate) -> Result<DenialReason, AppError> {
     let choice = Choice::of("denial_reason", code, pointer);
+    let found = reference_code::table.find((choice.list, code)).select(CodeRow::as_select()).first(conn).optional()?;
+    let found = found.map(Code::from).filter(|code| code.active(today));
+    let found = found.ok_or_else(|| AppError::Invalid(vec![unknown_code(&choice)]))?;
+    serde_json::from_value(found.attributes).map_err(AppError::internal)
+}
+
+/// A reason that may be given today for the end of a sanctuary job.
+///
+/// # Errors
+/// [`AppError::Invalid`] at `pointer`.
+pub fn sanctuary_ending(
+    conn: &mut Conn,
+    code: &str,
+    pointer: &str,
+    today: NaiveDate,
+) -> Result<EndingReason, AppError> {
+    let choice = Choice::of("sanctuary_ending", code, pointer);
     let found = reference_code::table.find((choice.list, code)).select(CodeRow::as_select()).first(conn).optional()?;
     let found = found.map(Code::from).filter(|code| code.active(today));
     let found = found.ok_or_else(|| AppError::Invalid(vec![unknown_code(&choice)]))?;

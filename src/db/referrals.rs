@@ -1,21 +1,27 @@
 //! Referrals, their reasons, and what the two sides write to each other.
 
+mod lapse;
+mod notes;
+
 use diesel::prelude::*;
 
 use super::cases::{Scope, within};
 use super::conn::MultiBackend;
 use super::exclusions::{self, Reader};
-use super::schema::{case, referral, referral_note, referral_secondary_reason, service};
-use super::{Conn, Tx};
+use super::schema::{case, referral, referral_secondary_reason, service};
+use super::{Conn, Tx, merges};
 use crate::auth::Actor;
 use crate::clock::At;
+use crate::domain::household::Needs;
 use crate::domain::permission::Action;
 use crate::domain::reason::DecidedBy;
+pub use crate::domain::referral::Side;
 use crate::domain::referral::State;
 use crate::error::AppError;
-use crate::ids::{
-    AccountId, CaseId, KeyId, NoteId, OccupancyId, OrganisationId, ReferralId, ServiceId, UnitId, VacancyId,
-};
+use crate::ids::{AccountId, CaseId, OccupancyId, OrganisationId, ReferralId, ServiceId, UnitId, VacancyId};
+
+pub use self::lapse::may_lapse;
+pub use self::notes::{Note, Talk, add_topic, insert_note, left_at, mark_read, notes, talk, topics};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = referral, check_for_backend(MultiBackend), treat_none_as_default_value = false)]
@@ -47,7 +53,9 @@ pub struct Seen {
     pub provider: OrganisationId,
     /// The worker whose case it is.
     pub case_owner: AccountId,
-    /// Whether its case was opened to the reader in an emergency.
+    /// What the household needs, of which each side sees its part.
+    pub needs: Needs,
+    /// Whether its case was opened to the reader in an emergency, or is folded into one of hers.
     pub opened: bool,
     pub service_name: ServiceName,
 }
@@ -57,13 +65,6 @@ pub struct Seen {
 pub struct ServiceName {
     pub name: String,
     pub confidential: bool,
-}
-
-/// The end of a referral that somebody stands at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    Referrer,
-    Provider,
 }
 
 impl Seen {
@@ -124,7 +125,7 @@ pub fn page_in(
     limit: i64,
 ) -> Result<Vec<Seen>, AppError> {
     let reader = Reader::of(actor);
-    let opened = exclusions::opened_cases(conn, reader)?;
+    let opened = opened(conn, actor)?;
     let mut found = referral::table
         .inner_join(case::table)
         .inner_join(service::table)
@@ -134,7 +135,7 @@ pub fn page_in(
             Referral::as_select(),
             case::organisation_id,
             service::organisation_id,
-            case::owner_id,
+            (case::owner_id, case::needs),
             (service::name, service::name_confidential),
         ))
         .filter(case::id.ne_all(exclusions::hidden!(reader)))
@@ -148,12 +149,18 @@ pub fn page_in(
         (false, true, _) => found.filter(service::organisation_id.eq(ours)),
         (true, false, false) => found.filter(case::organisation_id.eq(ours)),
         (true, false, true) => {
-            let own = case::owner_id.eq(actor.account).or(case::id.eq_any(exclusions::opened!(reader)));
+            let own = case::owner_id
+                .eq(actor.account)
+                .or(case::id.eq_any(merges::folded_into_own!(actor.account)))
+                .or(case::id.eq_any(exclusions::opened!(reader)));
             found.filter(case::organisation_id.eq(ours)).filter(own)
         }
         (true, true, false) => found.filter(case::organisation_id.eq(ours).or(service::organisation_id.eq(ours))),
         (true, true, true) => {
-            let own = case::owner_id.eq(actor.account).or(case::id.eq_any(exclusions::opened!(reader)));
+            let own = case::owner_id
+                .eq(actor.account)
+                .or(case::id.eq_any(merges::folded_into_own!(actor.account)))
+                .or(case::id.eq_any(exclusions::opened!(reader)));
             found.filter(case::organisation_id.eq(ours).and(own).or(service::organisation_id.eq(ours)))
         }
     };
@@ -184,20 +191,27 @@ pub fn find_for(conn: &mut Conn, actor: &Actor, id: ReferralId) -> Result<(Seen,
             Referral::as_select(),
             case::organisation_id,
             service::organisation_id,
-            case::owner_id,
+            (case::owner_id, case::needs),
             (service::name, service::name_confidential),
         ))
         .first(conn)?;
-    let seen = seen(row, &exclusions::opened_cases(conn, reader)?);
+    let seen = seen(row, &opened(conn, actor)?);
     let sides = seen.sides(actor);
     if sides.is_empty() { Err(AppError::NotFound) } else { Ok((seen, sides)) }
 }
 
-type Row = (Referral, OrganisationId, OrganisationId, AccountId, ServiceName);
+/// The cases that somebody may see although they are not hers: in an emergency, or because they are folded into hers.
+fn opened(conn: &mut Conn, actor: &Actor) -> Result<Vec<CaseId>, AppError> {
+    let mut opened = exclusions::opened_cases(conn, Reader::of(actor))?;
+    opened.extend(merges::folded_into_own_of(conn, actor.account)?);
+    Ok(opened)
+}
 
-fn seen((referral, referrer, provider, case_owner, service_name): Row, opened: &[CaseId]) -> Seen {
+type Row = (Referral, OrganisationId, OrganisationId, (AccountId, Needs), ServiceName);
+
+fn seen((referral, referrer, provider, (case_owner, needs), service_name): Row, opened: &[CaseId]) -> Seen {
     let opened = opened.contains(&referral.case_id);
-    Seen { referral, referrer, provider, case_owner, opened, service_name }
+    Seen { referral, referrer, provider, case_owner, needs, opened, service_name }
 }
 
 /// The referrals of a case, oldest first: only for verbs that have found the case within their scope.
@@ -279,37 +293,5 @@ pub fn secondary_reasons(conn: &mut Conn, of: ReferralId) -> Result<Vec<String>,
         .filter(referral_secondary_reason::referral_id.eq(of))
         .order(referral_secondary_reason::reason)
         .select(referral_secondary_reason::reason)
-        .load(conn)?)
-}
-
-/// Something that one side wrote to the other, sealed.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = referral_note, check_for_backend(MultiBackend), treat_none_as_default_value = false)]
-pub struct Note {
-    pub id: NoteId,
-    pub referral_id: ReferralId,
-    pub organisation_id: OrganisationId,
-    pub account_id: AccountId,
-    pub written_at: At,
-    pub key_id: KeyId,
-    pub sealed: Vec<u8>,
-}
-
-/// # Errors
-/// When the database fails.
-pub fn insert_note(tx: &mut Tx, row: &Note) -> Result<(), AppError> {
-    diesel::insert_into(referral_note::table).values(row).execute(tx.conn)?;
-    Ok(())
-}
-
-/// The notes of a referral, oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub fn notes(conn: &mut Conn, of: ReferralId) -> Result<Vec<Note>, AppError> {
-    Ok(referral_note::table
-        .filter(referral_note::referral_id.eq(of))
-        .order((referral_note::written_at, referral_note::id))
-        .select(Note::as_select())
         .load(conn)?)
 }

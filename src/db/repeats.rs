@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::cases::{self, Case, Scope};
 use super::conn::{MultiBackend, native};
 use super::schema::{case_likeness, identity_trace};
-use super::{Conn, Tx, vault};
+use super::{Conn, Tx, merges, vault};
 use crate::clock::At;
 use crate::domain::identity::Identity;
 use crate::domain::repeat::{Kind, Why, strongest, traits};
@@ -83,6 +83,9 @@ pub fn forget(tx: &mut Tx, of: OrganisationId) -> Result<(), AppError> {
 /// [`AppError::NotFound`] when the case is not within the scope.
 pub fn of_case(conn: &mut Conn, scope: Scope, id: CaseId) -> Result<Vec<Repeat>, AppError> {
     let case = cases::find_in(conn, scope, id)?;
+    if merges::of_folded(conn, id)?.is_some() {
+        return Ok(Vec::new());
+    }
     let mine: Vec<(Kind, Vec<u8>)> = identity_trace::table
         .filter(identity_trace::case_id.eq(id))
         .select((identity_trace::kind, identity_trace::trace))
@@ -95,6 +98,7 @@ pub fn of_case(conn: &mut Conn, scope: Scope, id: CaseId) -> Result<Vec<Repeat>,
         .filter(identity_trace::organisation_id.eq(case.organisation_id))
         .filter(identity_trace::trace.eq_any(traces))
         .filter(identity_trace::case_id.ne(id))
+        .filter(identity_trace::case_id.ne_all(merges::folded!()))
         .select((identity_trace::case_id, identity_trace::kind, identity_trace::trace))
         .load(conn)?;
     let mut alike: BTreeMap<CaseId, BTreeSet<Why>> = BTreeMap::new();

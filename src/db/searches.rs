@@ -9,7 +9,7 @@ use super::exclusions::{self, Reader};
 use super::reports::Perspective;
 use super::schema::{search, search_household, search_obstacle, search_service, service};
 use super::types::Json;
-use super::{Conn, Tx};
+use super::{Conn, Tx, merges};
 use crate::clock::At;
 use crate::domain::barriers::{Homes, InTheWay, Occasion};
 use crate::domain::eligibility::{Household, Obstacle};
@@ -53,11 +53,16 @@ struct OfObstacle {
     together: i32,
 }
 
-/// The households, as searches know them, whose cases do not exist for a reader. (S17)
+/// The households, as searches know them, whose cases do not exist for a reader (S17), or are folded into another: a
+/// household is counted once.
 macro_rules! hidden {
     ($reader:expr) => {
         search_household::table
-            .filter(search_household::case_id.eq_any(exclusions::hidden!($reader)))
+            .filter(
+                search_household::case_id
+                    .eq_any(exclusions::hidden!($reader))
+                    .or(search_household::case_id.eq_any(merges::folded!())),
+            )
             .select(search_household::household)
     };
 }

@@ -7,17 +7,19 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::schema::{
-    account, case, case_identity, case_secondary_reason, data_key, idempotency, identity_trace, mail, occupancy,
-    organisation, outbox, placement, reading, referral, referral_note, referral_secondary_reason, refresh_token,
-    search, search_household, search_obstacle, search_service, service, session, task, unit, unit_address, vacancy,
-    watch, watch_due, watch_match,
+    account, case, case_identity, case_merge, case_secondary_reason, data_key, idempotency, identity_trace, mail,
+    occupancy, organisation, outbox, placement, reading, referral, referral_note, referral_note_read,
+    referral_note_topic, referral_secondary_reason, refresh_token, safety_action, sanctuary_address,
+    sanctuary_capacity, sanctuary_follow_up, sanctuary_job, sanctuary_measure, search, search_household,
+    search_obstacle, search_service, service, session, stay_outcome, support, task, unit, unit_address, vacancy, watch,
+    watch_due, watch_match,
 };
 use super::{Conn, DatabaseUrl, Tx};
 use crate::clock::At;
 use crate::error::AppError;
 use crate::ids::{
-    AccountId, CaseId, NoticeId, OccupancyId, OrganisationId, ReferralId, SearchId, ServiceId, SessionId, UnitId,
-    VacancyId,
+    AccountId, CaseId, NoteId, NoticeId, OccupancyId, OrganisationId, ReferralId, SanctuaryId, SearchId, ServiceId,
+    SessionId, UnitId, VacancyId,
 };
 
 /// A connection of its own that may take its time.
@@ -193,6 +195,12 @@ fn belongings(tx: &mut Tx, of: OrganisationId) -> Result<Belongings, AppError> {
     Ok(Belongings { accounts, services, units, vacancies, cases, referrals })
 }
 
+/// The sanctuary jobs of these cases, and to these schemes.
+fn jobs_of(tx: &mut Tx, cases: &[CaseId], services: &[ServiceId]) -> Result<Vec<SanctuaryId>, AppError> {
+    let theirs = sanctuary_job::case_id.eq_any(cases).or(sanctuary_job::service_id.eq_any(services));
+    Ok(sanctuary_job::table.filter(theirs).select(sanctuary_job::id).load(tx.conn)?)
+}
+
 /// Erases what a check has written about anybody and anywhere, and everything that would count in a report or reach
 /// somebody: sealed values, kept searches, notices. Its people can no longer sign in, its organisation is closed.
 ///
@@ -203,9 +211,18 @@ pub fn erase(tx: &mut Tx, of: OrganisationId) -> Result<(), AppError> {
     let now = tx.now;
     diesel::delete(unit_address::table.filter(unit_address::unit_id.eq_any(&units))).execute(tx.conn)?;
     diesel::delete(case_identity::table.filter(case_identity::case_id.eq_any(&cases))).execute(tx.conn)?;
+    let jobs = jobs_of(tx, &cases, &services)?;
+    diesel::delete(sanctuary_address::table.filter(sanctuary_address::job_id.eq_any(&jobs))).execute(tx.conn)?;
+    diesel::delete(sanctuary_follow_up::table.filter(sanctuary_follow_up::job_id.eq_any(&jobs))).execute(tx.conn)?;
     diesel::delete(identity_trace::table.filter(identity_trace::organisation_id.eq(of))).execute(tx.conn)?;
     diesel::delete(reading::table.filter(reading::account_id.eq_any(&accounts))).execute(tx.conn)?;
-    diesel::delete(referral_note::table.filter(referral_note::referral_id.eq_any(&referrals))).execute(tx.conn)?;
+    let notes: Vec<NoteId> = referral_note::table
+        .filter(referral_note::referral_id.eq_any(&referrals))
+        .select(referral_note::id)
+        .load(tx.conn)?;
+    diesel::delete(referral_note_read::table.filter(referral_note_read::note_id.eq_any(&notes))).execute(tx.conn)?;
+    diesel::delete(referral_note_topic::table.filter(referral_note_topic::note_id.eq_any(&notes))).execute(tx.conn)?;
+    diesel::delete(referral_note::table.filter(referral_note::id.eq_any(&notes))).execute(tx.conn)?;
     let searches: Vec<SearchId> =
         search::table.filter(search::organisation_id.eq(of)).select(search::id).load(tx.conn)?;
     diesel::delete(search_obstacle::table.filter(search_obstacle::search_id.eq_any(&searches))).execute(tx.conn)?;
@@ -218,7 +235,9 @@ pub fn erase(tx: &mut Tx, of: OrganisationId) -> Result<(), AppError> {
     diesel::delete(watch_match::table.filter(watch_match::vacancy_id.eq_any(&vacancies))).execute(tx.conn)?;
     diesel::delete(watch_due::table.filter(watch_due::organisation_id.eq(of))).execute(tx.conn)?;
     diesel::delete(watch::table.filter(watch::case_id.eq_any(&cases))).execute(tx.conn)?;
+    diesel::delete(case_merge::table.filter(case_merge::kept_id.eq_any(&cases))).execute(tx.conn)?;
     diesel::delete(task::table.filter(task::organisation_id.eq(of))).execute(tx.conn)?;
+    diesel::delete(safety_action::table.filter(safety_action::case_id.eq_any(&cases))).execute(tx.conn)?;
     let subjects: Vec<uuid::Uuid> =
         referrals.iter().map(|id| id.0).chain(cases.iter().map(|id| id.0)).chain(units.iter().map(|id| id.0)).collect();
     let notices: Vec<NoticeId> = subjects.into_iter().map(NoticeId).collect();
@@ -244,7 +263,8 @@ pub fn erase(tx: &mut Tx, of: OrganisationId) -> Result<(), AppError> {
 }
 
 /// Removes the rows themselves: case, referral, stay, vacancy, home, service, and the key that sealed what they held. People
-/// and organisation stay, closed: the audit speaks of them. (And rules, which only grow.)
+/// and organisation stay, closed: the audit speaks of them. (And rules, which only grow, as notes and assessments do: a check
+/// writes none of those about a household.)
 ///
 /// # Errors
 /// When the database fails, because something else refers to them.
@@ -254,9 +274,16 @@ pub fn remove(tx: &mut Tx, of: OrganisationId) -> Result<(), AppError> {
     diesel::delete(referral_secondary_reason::table.filter(secondary)).execute(tx.conn)?;
     let stays: Vec<OccupancyId> =
         occupancy::table.filter(occupancy::unit_id.eq_any(&units)).select(occupancy::id).load(tx.conn)?;
+    diesel::delete(stay_outcome::table.filter(stay_outcome::placement_id.eq_any(&stays))).execute(tx.conn)?;
+    diesel::delete(support::table.filter(support::placement_id.eq_any(&stays))).execute(tx.conn)?;
     diesel::delete(placement::table.filter(placement::id.eq_any(&stays))).execute(tx.conn)?;
     diesel::delete(referral::table.filter(referral::id.eq_any(&referrals))).execute(tx.conn)?;
     diesel::delete(occupancy::table.filter(occupancy::id.eq_any(&stays))).execute(tx.conn)?;
+    let jobs = jobs_of(tx, &cases, &services)?;
+    diesel::delete(sanctuary_measure::table.filter(sanctuary_measure::job_id.eq_any(&jobs))).execute(tx.conn)?;
+    diesel::delete(sanctuary_job::table.filter(sanctuary_job::id.eq_any(&jobs))).execute(tx.conn)?;
+    diesel::delete(sanctuary_capacity::table.filter(sanctuary_capacity::service_id.eq_any(&services)))
+        .execute(tx.conn)?;
     diesel::delete(vacancy::table.filter(vacancy::id.eq_any(&vacancies))).execute(tx.conn)?;
     let secondary = case_secondary_reason::case_id.eq_any(&cases);
     diesel::delete(case_secondary_reason::table.filter(secondary)).execute(tx.conn)?;

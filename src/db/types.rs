@@ -14,18 +14,21 @@ use super::conn::{MultiBackend, MultiRawValue};
 use crate::clock::At;
 use crate::domain::barriers::Occasion;
 use crate::domain::eligibility::{Household, Nrpf, Obstacle, Rules, Scope, Verdict};
-use crate::domain::household::Needs;
+use crate::domain::household::{Answer, MemberRole, Needs, RiskBand};
 use crate::domain::journey::{Consent, Shares};
 use crate::domain::permission::{Kinds, Roles};
 use crate::domain::provision::{AccommodationType, Room, ServiceAttributes, Wheelchair};
 use crate::domain::reason::{DecidedBy, Outcome};
 use crate::domain::{
-    alert, case, emergency, exclusion, link, mail, occupancy, placement, referral, repeat, second_factor, task, vacancy,
+    alert, case, emergency, exclusion, job, link, mail, merge, note, occupancy, outcomes, placement, referral, repeat,
+    risk, safety_plan, sanctuary, second_factor, support, task, vacancy,
 };
 use crate::ids::{
-    AccountId, AlertId, AttemptId, CaseId, DueId, EmergencyId, EventId, ExclusionId, FactorId, HouseholdId, JourneyId,
-    JourneyUseId, KeyId, LinkId, MailId, NoteId, NoticeId, OccupancyId, OrganisationId, OverrideId, ReferralId,
-    RequestId, SearchId, ServiceId, SessionId, SubjectId, TaskId, UnitId, VacancyId,
+    AccountId, AlertId, AssessmentId, AttemptId, CaseId, CaseNoteId, DueId, EmergencyId, EventId, ExclusionId,
+    FactorId, HouseholdId, IncidentId, InstanceId, JourneyId, JourneyUseId, KeyId, LinkId, MailId, MaracId, MergeId,
+    NoteId, NoticeId, OccupancyId, OrganisationId, OverrideId, ReferralId, RequestId, SafetyActionId, SafetyReviewId,
+    SanctuaryFollowUpId, SanctuaryId, SanctuaryMeasureId, SearchId, ServiceId, SessionId, SubjectId, SupportId, TaskId,
+    UnitId, VacancyId,
 };
 
 /// `uuid` on PostgreSQL, a `blob` of 16 bytes on SQLite.
@@ -133,19 +136,25 @@ macro_rules! stored_ids {
 stored_ids!(
     AccountId,
     AlertId,
+    AssessmentId,
     AttemptId,
     CaseId,
+    CaseNoteId,
     DueId,
     EmergencyId,
     EventId,
     ExclusionId,
     FactorId,
     HouseholdId,
+    IncidentId,
+    InstanceId,
     JourneyId,
     JourneyUseId,
     KeyId,
     LinkId,
     MailId,
+    MaracId,
+    MergeId,
     NoteId,
     NoticeId,
     OccupancyId,
@@ -153,10 +162,16 @@ stored_ids!(
     OverrideId,
     ReferralId,
     RequestId,
+    SafetyActionId,
+    SafetyReviewId,
+    SanctuaryFollowUpId,
+    SanctuaryId,
+    SanctuaryMeasureId,
     SearchId,
     ServiceId,
     SessionId,
     SubjectId,
+    SupportId,
     TaskId,
     UnitId,
     VacancyId
@@ -171,7 +186,7 @@ macro_rules! stored_documents {
         });
     )*};
 }
-stored_documents!(mail::Choices, Household, Kinds, Needs, Roles, Rules, ServiceAttributes, Shares);
+stored_documents!(mail::Choices, Household, Kinds, Needs, Roles, Rules, ServiceAttributes, Shares, risk::AbuseTypes);
 
 /// Stores a list of words of the domain as text.
 macro_rules! stored_words {
@@ -202,12 +217,15 @@ macro_rules! stored_words {
 }
 stored_words!(
     AccommodationType,
+    Answer,
     Consent,
     DecidedBy,
+    MemberRole,
     Nrpf,
     Obstacle,
     Occasion,
     Outcome,
+    RiskBand,
     Room,
     Scope,
     Verdict,
@@ -217,17 +235,36 @@ stored_words!(
     case::State,
     emergency::State,
     exclusion::Kind,
+    job::Problem,
     occupancy::Kind,
     placement::DepartureKind,
     placement::State,
+    referral::MessageKind,
+    referral::Side,
     referral::State,
     repeat::Kind,
+    sanctuary::Consent,
+    sanctuary::Fitting,
+    sanctuary::Installer,
+    sanctuary::StillSafe,
+    sanctuary::State,
+    sanctuary::Tenure,
     link::Purpose,
+    outcomes::Answer,
+    outcomes::AskedHow,
     second_factor::SecondFactor,
     mail::Problem,
     mail::State,
     mail::Topic,
+    merge::Reason,
+    support::AgeBand,
+    support::State,
     task::Kind,
     task::Outcome,
+    note::Kind,
+    note::Visibility,
+    risk::MaracReason,
+    safety_plan::Doer,
+    safety_plan::State,
     vacancy::State
 );

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use diesel::dsl::{exists, not};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::cases::{Case, Scope, within};
 use super::conn::MultiBackend;
 use super::exclusions;
-use super::schema::{case, placement, referral, watch, watch_due, watch_match};
-use super::{Conn, Tx};
+use super::schema::{case, watch, watch_due, watch_match};
+use super::waiting::waits;
+use super::{Conn, Tx, merges};
 use crate::clock::At;
-use crate::domain::case::State;
 use crate::domain::eligibility::Verdict;
-use crate::domain::placement::State as Stay;
 use crate::error::AppError;
 use crate::ids::{AccountId, CaseId, DueId, OrganisationId, VacancyId};
 
@@ -108,16 +107,7 @@ pub fn forget(conn: &mut Conn, done: &[DueId]) -> Result<(), AppError> {
 /// # Errors
 /// When the database fails.
 pub fn cases(conn: &mut Conn) -> Result<Vec<Case>, AppError> {
-    let place = placement::table
-        .inner_join(referral::table)
-        .filter(referral::case_id.eq(case::id))
-        .filter(placement::state.eq(Stay::Expected).or(placement::state.eq(Stay::Arrived)));
-    Ok(case::table
-        .inner_join(watch::table)
-        .filter(case::state.eq(State::Open))
-        .filter(not(exists(place)))
-        .select(Case::as_select())
-        .load(conn)?)
+    Ok(waits!(case::table.inner_join(watch::table)).select(Case::as_select()).load(conn)?)
 }
 
 /// The pairs of case and vacancy that were found before.
@@ -157,6 +147,7 @@ pub fn found(conn: &mut Conn, id: CaseId) -> Result<Vec<Found>, AppError> {
 pub fn watched(conn: &mut Conn, scope: Scope, limit: i64) -> Result<Vec<(Watch, Case)>, AppError> {
     let rows = watch::table
         .inner_join(case::table)
+        .filter(case::id.ne_all(merges::folded!()))
         .order((watch::since, watch::case_id))
         .limit(limit)
         .select((Watch::as_select(), Case::as_select()))

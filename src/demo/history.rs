@@ -11,12 +11,15 @@ use super::scenes::{self, goal};
 use crate::actions::free_text::Outgoing;
 use crate::actions::referrals::{Acceptance, New, To};
 use crate::actions::searches::{self, Looked};
-use crate::actions::{cases, occupancy, placements, referrals, vacancies, watches};
+use crate::actions::{cases, occupancy, outcomes, placements, referrals, support, vacancies, watches};
 use crate::audit::Change;
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::db::referrals::Side;
 use crate::db::{History, Tx};
+use crate::domain::household::MemberRole;
+use crate::domain::outcomes::{Answer, AskedHow};
+use crate::domain::placement::DepartureKind;
 use crate::error::AppError;
 use crate::ids::{CaseId, OccupancyId, ReferralId, VacancyId};
 use crate::settings::Policy;
@@ -28,12 +31,14 @@ const CASES: usize = 220;
 /// Providers that have not stood by their vacancies for a while, and for how long, in hours.
 const SLOW: &[(&str, i64, i64)] = &[("Zinthiya Trust", 28, 34), ("Rutland Dispersed Homes", 76, 90)];
 
-const QUESTIONS: &[(u32, &str)] = &[
-    (1, "Is there a prescription that she needs today?"),
-    (1, "When did the abuse last happen, and has he been told to stay away?"),
-    (1, "Which schools do the children go to, and can they travel?"),
-    (1, "What support is there already, and will it go on?"),
+/// Each with its topic.
+const QUESTIONS: &[(u32, (&str, &str))] = &[
+    (1, ("Is there a prescription that she needs today?", "health")),
+    (1, ("When did the abuse last happen, and has he been told to stay away?", "risk")),
+    (1, ("Which schools do the children go to, and can they travel?", "children")),
+    (1, ("What support is there already, and will it go on?", "health")),
 ];
+const SAID: &str = "She has a bag with her and is safe where she is until the evening.";
 const ANSWERS: &[(u32, &str)] = &[
     (1, "Asked her today: nothing that stands in the way."),
     (1, "She will tell you herself if you call between nine and ten."),
@@ -132,6 +137,18 @@ pub(super) fn tell(history: &mut History, planner: Planner, progress: &mut impl 
     Ok(())
 }
 
+/// What the survivor says when she leaves: most fare better, and not all want to say.
+fn said(case: usize, at: At) -> outcomes::Said {
+    let of = |n: usize| match (case + n) % 7 {
+        0 | 1 | 4 | 6 => Answer::Better,
+        2 => Answer::Same,
+        3 => Answer::DidNotWantToSay,
+        _ => Answer::Worse,
+    };
+    let (asked_on, asked_how) = (Some(at.date()), Some(AskedHow::InPerson));
+    outcomes::Said { safety: of(0), wellbeing: of(2), stability: of(4), asked_on, asked_how }
+}
+
 impl Teller<'_, '_> {
     fn step(&mut self, at: At, step: Step) -> Result<(), AppError> {
         if at > self.now {
@@ -171,13 +188,20 @@ impl Teller<'_, '_> {
             Step::Send(case, referral) => self.send(at, case, referral)?,
             Step::Ask(case, referral) => {
                 let (id, actor) = (self.referral(case, referral)?, self.provider_of(case, referral));
-                let question = Outgoing::note(weighted(&mut self.rng, QUESTIONS).to_owned(), Vec::new());
-                self.write(at, &actor, |tx| referrals::request_information(tx, id, &question))?;
+                let (question, topic) = weighted(&mut self.rng, QUESTIONS);
+                let (question, topics) = (Outgoing::note(question.to_owned(), Vec::new()), [topic.to_owned()]);
+                self.write(at, &actor, |tx| referrals::request_information(tx, id, &question, &topics))?;
             }
             Step::Answer(case, referral) => {
                 let (id, actor) = (self.referral(case, referral)?, self.caseworker(case));
                 let answer = Outgoing::note(weighted(&mut self.rng, ANSWERS).to_owned(), Vec::new());
+                self.write(at, &actor, |tx| referrals::read_notes(tx, id))?;
                 self.write(at, &actor, |tx| referrals::give_information(tx, id, &answer))?;
+            }
+            Step::Say(case, referral) => {
+                let (id, actor) = (self.referral(case, referral)?, self.caseworker(case));
+                let message = Outgoing::note(SAID.to_owned(), Vec::new());
+                self.write(at, &actor, |tx| referrals::write(tx, id, Some(Side::Referrer), &message))?;
             }
             Step::Accept(case, referral) => self.accept(at, case, referral)?,
             Step::Deny(case, referral) => {
@@ -187,6 +211,7 @@ impl Teller<'_, '_> {
                     Side::Provider => self.provider_of(case, referral),
                     Side::Referrer => self.caseworker(case),
                 };
+                self.write(at, &actor, |tx| referrals::read_notes(tx, id))?;
                 self.write(at, &actor, |tx| referrals::end_without_place(tx, id, side, &reasons, None))?;
             }
             Step::NoShow(case, referral) => {
@@ -198,6 +223,9 @@ impl Teller<'_, '_> {
             Step::Arrive(case) => {
                 let (stay, actor) = self.stay(case)?;
                 self.write(at, &actor, |tx| placements::arrive(tx, stay, None))?;
+                if case % 3 == 0 {
+                    self.support(at, case, stay, &actor)?;
+                }
             }
             Step::Extend(case, day) => {
                 let (stay, actor) = self.stay(case)?;
@@ -205,7 +233,12 @@ impl Teller<'_, '_> {
             }
             Step::Depart(case) => {
                 let (stay, actor) = self.stay(case)?;
-                let departure = self.cases[case].departure.clone().ok_or_else(missing)?;
+                let mut departure = self.cases[case].departure.clone().ok_or_else(missing)?;
+                departure.move_on_timely = (departure.kind == DepartureKind::Planned).then_some(case % 4 != 0);
+                if case % 2 == 0 {
+                    let said = said(case, at);
+                    self.write(at, &actor, |tx| outcomes::put(tx, stay, 0, said))?;
+                }
                 self.write(at, &actor, |tx| placements::depart(tx, stay, &departure))?;
             }
             Step::Close(case) => {
@@ -214,6 +247,17 @@ impl Teller<'_, '_> {
                 let looked = self.look(at, &actor, id, None)?;
                 self.write(at, &actor, |tx| cases::close(tx, id, &closing, &looked))?;
             }
+        }
+        Ok(())
+    }
+
+    /// What each person is given from the first day on.
+    fn support(&mut self, at: At, case: usize, stay: OccupancyId, actor: &Actor) -> Result<(), AppError> {
+        let members = self.cases[case].household.needs.members.clone();
+        for (member, person) in members.iter().zip(1..) {
+            let kind = if member.role == MemberRole::Child { "childrens_support" } else { "advocacy" };
+            let new = support::New { person, support_type: kind.into(), from_on: None, until_on: None };
+            self.write(at, actor, |tx| support::record(tx, stay, &new))?;
         }
         Ok(())
     }
@@ -269,6 +313,7 @@ impl Teller<'_, '_> {
         let expected_end = self.cases[case].referrals[referral].expected_end;
         let acceptance = Acceptance { unit: None, expected_on: None, expected_end };
         let actor = self.provider_of(case, referral);
+        self.write(at, &actor, |tx| referrals::read_notes(tx, id))?;
         let (_, stay) = self.write(at, &actor, |tx| referrals::accept(tx, id, &acceptance))?;
         self.known[case].stay = Some(stay.id);
         if let Target::Home(home) = self.cases[case].referrals[referral].to {

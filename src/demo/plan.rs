@@ -39,6 +39,8 @@ pub(super) enum Step {
     Send(usize, usize),
     Ask(usize, usize),
     Answer(usize, usize),
+    /// The referrer says something.
+    Say(usize, usize),
     Accept(usize, usize),
     Deny(usize, usize),
     NoShow(usize, usize),

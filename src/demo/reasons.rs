@@ -164,5 +164,12 @@ pub(super) fn departure(rng: &mut Rng) -> Departure {
             [(3, "house_rules"), (2, "disclosed_location"), (2, "drugs_or_alcohol_on_site"), (1, "non_payment")];
         weighted(rng, &reasons).to_owned()
     });
-    Departure { departed_at: None, kind, destination: destination.into(), asked_to_leave_reason }
+    Departure {
+        departed_at: None,
+        kind,
+        destination: destination.into(),
+        asked_to_leave_reason,
+        move_on_wish_on: None,
+        move_on_timely: None,
+    }
 }

@@ -71,7 +71,8 @@ pub(super) fn waiting(planner: &mut Planner) -> Result<(), AppError> {
         let home = home(planner, scheme, number)?;
         let household = planner.household_for(home)?;
         let case = planner.case(household, opened);
-        planner.refer(case, Target::Home(home), sent, None);
+        let referral = planner.refer(case, Target::Home(home), sent, None);
+        planner.step(sent + TimeDelta::minutes(9), Step::Say(case, referral));
     }
     let home = home(planner, "Leicester Refuge", 3)?;
     let household = planner.household_for(home)?;

@@ -8,11 +8,22 @@ pub fn told(action: &str, service: Option<&str>) -> String {
         ("case.read_in_emergency", _) => "Opened the case in an emergency".into(),
         ("contact.disclosed", _) => "Saw the telephone number and the e-mail address".into(),
         ("contact.outside_hours", _) => "Did so outside the safe hours".into(),
+        ("home.disclosed", _) => "Saw the address of their own home".into(),
         ("journey.opened", _) => "Read, with the code, what was agreed to be shared".into(),
         ("journey.case_opened", _) => "Opened a case of their own with what was shared".into(),
+        ("case_note.read", _) => "Read the notes of the case".into(),
         ("note.read", _) => "Read the notes of the referral".into(),
+        ("risk.read", _) => "Read an assessment of the risk".into(),
+        ("safety_plan.read", _) => "Read the safety plan".into(),
         ("referral.sent", Some(service)) => format!("Sent a referral to {service}: who needs a place, without names"),
         ("referral.sent", None) => "Sent a referral: who needs a place, without names".into(),
+        ("task.read", _) => "Read what is to be done, as it was written down".into(),
+        ("sanctuary.requested", Some(service)) => {
+            format!("Asked {service} to make their own home safe: without names or the address")
+        }
+        ("sanctuary.requested", None) => {
+            "Asked for their own home to be made safe: without names or the address".into()
+        }
         ("refused.not_found" | "refused.forbidden", _) => "Tried to look, and was not let in".into(),
         (other, _) => sentence(other),
     }
@@ -26,10 +37,18 @@ pub fn told_plainly(action: &str) -> String {
         "case.read_in_emergency" => "They opened your case in an emergency. A second person agreed.".into(),
         "contact.disclosed" => "They saw your telephone number and e-mail address.".into(),
         "contact.outside_hours" => "They did so at a time that you had not said is safe. They had to say why.".into(),
+        "home.disclosed" => "They saw the address of your home.".into(),
         "journey.opened" => "They used your code. They read what you agreed to share.".into(),
         "journey.case_opened" => "They used your code to start helping you, so that you need not tell it again.".into(),
+        "case_note.read" => "They read the notes that were written when you spoke with us.".into(),
         "note.read" => "They read the notes that were written about what you need.".into(),
+        "risk.read" => "They read your answers about the danger that you are in.".into(),
+        "safety_plan.read" => "They read your safety plan.".into(),
         "referral.sent" => "They asked a service to take you in. It was told who needs a place, not your name.".into(),
+        "task.read" => "They read what somebody wrote down to do for you.".into(),
+        "sanctuary.requested" => {
+            "They asked a scheme to make your home safer. It was told who lives there, not your name or address.".into()
+        }
         "refused.not_found" | "refused.forbidden" => "They tried to look at your case. They were not let in.".into(),
         other => format!("They did something with your case: {}.", plain(other)),
     }
@@ -41,7 +60,11 @@ fn plain(action: &str) -> String {
 }
 
 fn sentence(action: &str) -> String {
-    let text = plain(action);
+    capital(&plain(action))
+}
+
+/// With a capital letter.
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

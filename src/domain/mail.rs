@@ -23,12 +23,15 @@ words! {
         InformationRequested = "information_requested",
         Invitation = "invitation",
         JourneyUsed = "journey_used",
+        MessageReceived = "message_received",
         NewSignIn = "new_sign_in",
+        NoLongerNeeded = "no_longer_needed",
         PasswordChanged = "password_changed",
         PasswordReset = "password_reset",
         ReferralDecided = "referral_decided",
         ReferralReceived = "referral_received",
         SecondFactorRemoved = "second_factor_removed",
+        TasksOverdue = "tasks_overdue",
         VacanciesStale = "vacancies_stale",
         WatchMatched = "watch_matched",
         WeeklyDigest = "weekly_digest",
@@ -92,8 +95,11 @@ impl Topic {
             | Self::InformationGiven
             | Self::InformationRequested
             | Self::JourneyUsed
+            | Self::MessageReceived
+            | Self::NoLongerNeeded
             | Self::ReferralDecided
             | Self::ReferralReceived
+            | Self::TasksOverdue
             | Self::VacanciesStale
             | Self::WatchMatched
             | Self::WeeklyDigest => false,
@@ -106,8 +112,9 @@ impl Topic {
             Self::HoldLapsing | Self::InformationRequested | Self::JourneyUsed | Self::WatchMatched => {
                 &[Action::WorkCases]
             }
-            Self::InformationGiven | Self::ReferralReceived => &[Action::AnswerReferrals],
-            Self::ReferralDecided => &[Action::WorkCases, Action::AnswerReferrals],
+            Self::InformationGiven | Self::NoLongerNeeded | Self::ReferralReceived => &[Action::AnswerReferrals],
+            Self::MessageReceived | Self::ReferralDecided => &[Action::WorkCases, Action::AnswerReferrals],
+            Self::TasksOverdue => &[Action::WorkTasks],
             Self::VacanciesStale => &[Action::ManageVacancies],
             Self::WeeklyDigest => &[Action::ReadReports],
             Self::AccessAlert
@@ -125,7 +132,7 @@ impl Topic {
     pub fn keeps(self) -> Option<TimeDelta> {
         match self {
             Self::HoldLapsing => Some(HOLD_WARNING),
-            Self::VacanciesStale => Some(TimeDelta::hours(24)),
+            Self::TasksOverdue | Self::VacanciesStale => Some(TimeDelta::hours(24)),
             Self::WatchMatched => Some(TimeDelta::days(3)),
             Self::WeeklyDigest => Some(TimeDelta::days(6)),
             _ => None,
@@ -217,8 +224,8 @@ impl QuietHours {
 #[garde(allow_unvalidated)]
 pub struct Choices {
     /// What no mail is wanted about.
-    #[garde(length(max = 15))]
-    #[schema(max_items = 15)]
+    #[garde(length(max = 18))]
+    #[schema(max_items = 18)]
     pub unwanted: Vec<Topic>,
     /// When nothing may come; what waits comes when they end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -279,14 +286,18 @@ pub fn recipients(topic: Topic, subject: Subject, by: Option<OrganisationId>) ->
             | Topic::NewSignIn
             | Topic::PasswordChanged
             | Topic::PasswordReset
-            | Topic::SecondFactorRemoved,
+            | Topic::SecondFactorRemoved
+            | Topic::TasksOverdue,
             Subject::Account(account),
         ) => vec![Account(account)],
-        (Topic::ReferralReceived | Topic::InformationGiven, Subject::Referral { provider, .. }) => {
+        (
+            Topic::ReferralReceived | Topic::InformationGiven | Topic::NoLongerNeeded,
+            Subject::Referral { provider, .. },
+        ) => {
             vec![Staff(provider, Action::AnswerReferrals)]
         }
         (Topic::InformationRequested, Subject::Referral { owner, referrer, .. }) => vec![Worker(owner, referrer)],
-        (Topic::ReferralDecided, Subject::Referral { referrer, owner, provider }) => {
+        (Topic::ReferralDecided | Topic::MessageReceived, Subject::Referral { referrer, owner, provider }) => {
             let (worker, staff) = (Worker(owner, referrer), Staff(provider, Action::AnswerReferrals));
             match by {
                 Some(by) if by == provider && by != referrer => vec![worker],

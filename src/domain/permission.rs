@@ -55,6 +55,8 @@ words! {
         AnswerReferrals = "answer_referrals",
         TrackPlacements = "track_placements",
         ReadReports = "read_reports",
+        /// Giving the cases and tasks of one worker to others.
+        ReassignWork = "reassign_work",
         ManageAccounts = "manage_accounts",
         ManageOrganisations = "manage_organisations",
         /// Reference lists, the state of the installation.
@@ -64,6 +66,8 @@ words! {
         ReadAudit = "read_audit",
         /// What somebody should look at.
         ReadAlerts = "read_alerts",
+        /// What there is to do: one's own, and that of the organisation.
+        WorkTasks = "work_tasks",
         /// Naming people of the provider who must not see a referral.
         RestrictReferrals = "restrict_referrals",
     }
@@ -75,7 +79,7 @@ impl Action {
         use Role::{Administrator, Auditor, Caseworker, HelplineManager, RefugeManager, RefugeWorker};
         match self {
             Self::BeSignedIn => Role::ALL,
-            Self::SearchVacancies | Self::ReadProvision | Self::ReadAddress | Self::ReadReferrals => {
+            Self::SearchVacancies | Self::ReadProvision | Self::ReadAddress | Self::ReadReferrals | Self::WorkTasks => {
                 &[RefugeWorker, RefugeManager, Caseworker, HelplineManager]
             }
             Self::ManageServices | Self::WriteAddress | Self::RestrictReferrals => &[RefugeManager],
@@ -85,7 +89,7 @@ impl Action {
             }
             Self::WorkCases => &[Caseworker, HelplineManager],
             Self::SeeEveryCase => &[HelplineManager],
-            Self::ReadReports => &[RefugeManager, HelplineManager],
+            Self::ReadReports | Self::ReassignWork => &[RefugeManager, HelplineManager],
             Self::ManageAccounts => &[RefugeManager, HelplineManager, Administrator],
             Self::ManageMail | Self::ManageOrganisations | Self::ReadInstallation => &[Administrator],
             Self::ReadAudit => &[Auditor],

@@ -94,4 +94,13 @@ pub struct ServiceAttributes {
     pub support_types: Vec<String>,
     #[garde(length(max = 40))]
     pub languages: Vec<String>,
+    /// So many hours a unit is out of use for cleaning when somebody has left it; 0 is not at all.
+    #[garde(range(max = 336))]
+    #[schema(maximum = 336)]
+    pub turnaround_hours: u16,
+    /// For so many days a stay is meant to last at most.
+    #[garde(inner(range(min = 1, max = 3650)))]
+    #[schema(minimum = 1, maximum = 3650)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intended_stay_days: Option<u16>,
 }

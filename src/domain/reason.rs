@@ -13,7 +13,12 @@ words! {
 
 words! {
     /// How a case ended.
-    Outcome { Placed = "placed", NotPlaced = "not_placed" }
+    Outcome {
+        Placed = "placed",
+        NotPlaced = "not_placed",
+        /// Their own home was made safe: they have safe accommodation and needed no place.
+        Sanctuary = "sanctuary",
+    }
 }
 
 /// A coded reason as the reference list `denial_reason` holds it.

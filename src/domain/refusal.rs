@@ -3,7 +3,7 @@
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{eligibility, mail, occupancy, placement, referral, vacancy};
+use super::{eligibility, mail, merge, occupancy, placement, referral, safety_plan, sanctuary, support, task, vacancy};
 use crate::clock::At;
 
 /// Why not, with the state that stands in the way: nobody has to parse a sentence.
@@ -27,6 +27,10 @@ pub enum Refusal {
     ReferralState { state: referral::State, command: referral::Command },
     #[error("a stay that is {} cannot {command}", state.plain())]
     PlacementState { state: placement::State, command: placement::Command },
+    #[error("support that is {} cannot {command}", state.plain())]
+    SupportState { state: support::State, command: support::Command },
+    #[error("what was recorded is too old to be changed")]
+    OutcomesFixed { fixed_at: At },
     #[error("the case is closed")]
     CaseClosed,
     #[error("the case still has open referrals or a place that is taken for it: end those first")]
@@ -71,8 +75,44 @@ pub enum Refusal {
     AlreadyDecided,
     #[error("this is about you: somebody else has to look at it")]
     OwnAlert,
+    #[error("this note was corrected already: correct its newest version")]
+    NoteCorrected,
+    #[error("the household has no place now: there is nobody to share it with")]
+    NobodyToShareWith,
+    #[error("an action that is {} cannot {command}", state.plain())]
+    SafetyActionState { state: safety_plan::State, command: safety_plan::Command },
     #[error("the case is theirs: give it to somebody else first")]
     OwnsCase,
+    #[error("the case is merged into another one: work on that one, or undo it first")]
+    CaseMerged,
+    #[error("nothing is merged here")]
+    NotMerged,
+    #[error("other cases are merged into this one: keep this one, or undo that first")]
+    KeepsOthers,
+    #[error("{}", if *both { "something goes on under both cases: end it under one of them first" } else { "something goes on under this case: keep this one, and merge the other into it" })]
+    FoldedInProgress { folded: merge::Running, both: bool },
+    #[error("the case that you would keep is closed, and they still look for a place: keep the open one")]
+    KeptIsClosed,
+    #[error("a task that is {} cannot be {}", state.plain(), command.plain())]
+    TaskState { state: task::State, command: task::Command },
+    #[error("a sanctuary job that is {} cannot {command}", state.plain())]
+    SanctuaryState { state: sanctuary::State, command: sanctuary::Command },
+    #[error("nothing is left of this month: ask for the next one")]
+    SanctuaryFull { next_month: chrono::NaiveDate },
+    #[error("book the day of the survey first: only then do you know where it is")]
+    SurveyNotBooked,
+    #[error("the landlord has not agreed yet: nothing is fitted in a rented home before")]
+    ConsentMissing { consent: sanctuary::Consent },
+    #[error("where and who they are is open from the day the survey is booked until 28 days after the sign-off")]
+    HomeNotReleased,
+    #[error("the household has asked for a sanctuary already")]
+    SanctuaryAsked,
+    #[error("a sanctuary job of this case goes on: wait for its end, or end it")]
+    SanctuaryInProgress,
+    #[error("their own home was made safe: close the case as that")]
+    SafeAtHome,
+    #[error("no home was made safe for them, or it is not safe any more")]
+    NotSafeAtHome,
 }
 
 impl Refusal {
@@ -88,6 +128,8 @@ impl Refusal {
             Self::AlreadyReferred => "already_referred",
             Self::ReferralState { .. } => "referral_state",
             Self::PlacementState { .. } => "placement_state",
+            Self::SupportState { .. } => "support_state",
+            Self::OutcomesFixed { .. } => "outcomes_fixed",
             Self::CaseClosed => "case_closed",
             Self::CaseInProgress { .. } => "case_in_progress",
             Self::NotPlaced => "not_placed",
@@ -110,7 +152,25 @@ impl Refusal {
             Self::NoCodeNeeded => "no_code_needed",
             Self::AlreadyDecided => "already_decided",
             Self::OwnAlert => "own_alert",
+            Self::NoteCorrected => "note_corrected",
+            Self::NobodyToShareWith => "nobody_to_share_with",
+            Self::SafetyActionState { .. } => "safety_action_state",
             Self::OwnsCase => "owns_case",
+            Self::CaseMerged => "case_merged",
+            Self::NotMerged => "not_merged",
+            Self::KeepsOthers => "keeps_others",
+            Self::FoldedInProgress { .. } => "folded_in_progress",
+            Self::KeptIsClosed => "kept_is_closed",
+            Self::TaskState { .. } => "task_state",
+            Self::SanctuaryState { .. } => "sanctuary_state",
+            Self::SanctuaryFull { .. } => "sanctuary_full",
+            Self::SurveyNotBooked => "survey_not_booked",
+            Self::ConsentMissing { .. } => "consent_missing",
+            Self::HomeNotReleased => "home_not_released",
+            Self::SanctuaryAsked => "sanctuary_asked",
+            Self::SanctuaryInProgress => "sanctuary_in_progress",
+            Self::SafeAtHome => "safe_at_home",
+            Self::NotSafeAtHome => "not_safe_at_home",
         }
     }
 }

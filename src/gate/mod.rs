@@ -94,7 +94,8 @@ async fn noted(response: &ServiceResponse<BoxBody>) -> Result<(), AppError> {
     let request = response.request();
     let pattern = request.match_pattern().unwrap_or_default();
     let pattern = pattern.strip_prefix("/api/v1").unwrap_or(&pattern);
-    let single = ["/cases/{id}", "/referrals/{id}", "/placements/{id}"].iter().any(|one| pattern.starts_with(one));
+    let single = ["/cases/{id}", "/referrals/{id}", "/placements/{id}", "/sanctuary-jobs/{id}", "/sanctuary/{id}"];
+    let single = single.iter().any(|one| pattern.starts_with(one));
     let looked = *request.method() == Method::GET;
     let disclosed = pattern.ends_with("/identity-disclosures") || pattern.ends_with("/identity"); // records itself
     if !single || !(looked || disclosed) || !response.status().is_success() {

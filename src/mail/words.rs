@@ -14,11 +14,19 @@ pub(crate) struct Words {
     pub link: &'static str,
 }
 
+/// What most links do.
+const SIGN_IN: &str = "Sign in to Safehold";
+
 impl Words {
     pub fn of(topic: Topic) -> Self {
-        const SIGN_IN: &str = "Sign in to Safehold";
         let words = |subject, told, next, link| Self { subject, told, next, link };
         match topic {
+            Topic::InformationGiven
+            | Topic::InformationRequested
+            | Topic::MessageReceived
+            | Topic::NoLongerNeeded
+            | Topic::ReferralDecided
+            | Topic::ReferralReceived => Self::of_referral(topic),
             Topic::AccessAlert => words(
                 "Somebody opened something that needs a second look",
                 "Safehold has noticed an access that you should know about.",
@@ -29,18 +37,6 @@ impl Words {
                 "A place that you hold will soon be free again",
                 "A hold of yours ends soon. After that, others can take the place.",
                 "Sign in to send the referral, or to let the place go.",
-                SIGN_IN,
-            ),
-            Topic::InformationGiven => words(
-                "Your question about a referral was answered",
-                "The other side has answered a question about a referral.",
-                "Sign in to read the answer and to decide.",
-                SIGN_IN,
-            ),
-            Topic::InformationRequested => words(
-                "Somebody has a question about your referral",
-                "A service needs to know more before it can decide on a referral of yours.",
-                "Sign in to read the question and to answer it.",
                 SIGN_IN,
             ),
             Topic::Invitation => words(
@@ -76,22 +72,16 @@ impl Words {
                  need not do anything: your old password still works.",
                 "Choose a new password",
             ),
-            Topic::ReferralDecided => words(
-                "There is a decision on a referral",
-                "A referral was accepted, declined or withdrawn, or it has run out of time.",
-                "Sign in to see what was decided and what to do next.",
-                SIGN_IN,
-            ),
-            Topic::ReferralReceived => words(
-                "A new referral is waiting for you",
-                "Somebody has sent your service a referral. A household may be waiting while you read this.",
-                "Sign in to read it and to answer.",
-                SIGN_IN,
-            ),
             Topic::SecondFactorRemoved => words(
                 "The second step of your sign-in was removed",
                 "Your account has no second step at sign-in any more. You are asked to set it up again.",
                 "If you asked for this, sign in and set it up. If not, tell your manager at once.",
+                SIGN_IN,
+            ),
+            Topic::TasksOverdue => words(
+                "Some of your tasks are overdue",
+                "There is something that you wanted to do, or should do, and its time has passed.",
+                "Sign in to see what it is. Do it, move it, or give it to somebody else.",
                 SIGN_IN,
             ),
             Topic::VacanciesStale => words(
@@ -111,6 +101,49 @@ impl Words {
                 "The figures of last week are ready: what was asked for, what was found, and what stood in the way.",
                 "Sign in to read them.",
                 "Read the report",
+            ),
+        }
+    }
+
+    /// What is said of a referral: of a new one, unless something else has happened.
+    fn of_referral(topic: Topic) -> Self {
+        let words = |subject, told, next, link| Self { subject, told, next, link };
+        match topic {
+            Topic::InformationGiven => words(
+                "Your question about a referral was answered",
+                "The other side has answered a question about a referral.",
+                "Sign in to read the answer and to decide.",
+                SIGN_IN,
+            ),
+            Topic::InformationRequested => words(
+                "Somebody has a question about your referral",
+                "A service needs to know more before it can decide on a referral of yours.",
+                "Sign in to read the question and to answer it.",
+                SIGN_IN,
+            ),
+            Topic::MessageReceived => words(
+                "There is a message about a referral",
+                "The other side has written something about a referral.",
+                "Sign in to read it.",
+                SIGN_IN,
+            ),
+            Topic::NoLongerNeeded => words(
+                "A referral is no longer needed",
+                "A referral to your service was taken back. You need not answer it any more.",
+                "Sign in to see which it is. Whatever was held for it is free again.",
+                SIGN_IN,
+            ),
+            Topic::ReferralDecided => words(
+                "There is a decision on a referral",
+                "A referral was accepted, declined or withdrawn, or it has run out of time.",
+                "Sign in to see what was decided and what to do next.",
+                SIGN_IN,
+            ),
+            _ => words(
+                "A new referral is waiting for you",
+                "Somebody has sent your service a referral. A household may be waiting while you read this.",
+                "Sign in to read it and to answer.",
+                SIGN_IN,
             ),
         }
     }

@@ -14,6 +14,7 @@ use super::page::{Done, Page};
 use super::words;
 use crate::actions;
 use crate::actions::accounts::{Invited, scope};
+use crate::actions::reassigning::{Work, work_of};
 use crate::api::accounts::looks_like_email;
 use crate::api::input::{Path, Query};
 use crate::api::page::{DEFAULT_LIMIT, Page as Rows, after, one_more, unknown_cursor};
@@ -21,7 +22,7 @@ use crate::auth::Actor;
 use crate::db;
 use crate::db::accounts::{Account, Edit};
 use crate::db::organisations::Organisation;
-use crate::domain::permission::{Role, Roles, may_give};
+use crate::domain::permission::{Action, Role, Roles, may_give};
 use crate::error::AppError;
 use crate::ids::{AccountId, OrganisationId};
 
@@ -236,6 +237,8 @@ struct AskEdit<'a> {
     second_factor: bool,
     roles: Vec<(&'static str, &'static str)>,
     own: bool,
+    /// What waits for them, for who may give it to others.
+    work: &'a Option<Work>,
 }
 
 impl AskEdit<'_> {
@@ -247,13 +250,14 @@ impl AskEdit<'_> {
 
 /// An account, and what there is to say of it.
 struct Found {
+    work: Option<Work>,
     account: Account,
     organisation: String,
     second_factor: bool,
 }
 
 async fn found(page: &Page, id: AccountId) -> Result<Found, AppError> {
-    let scope = scope(&page.actor);
+    let (scope, actor) = (scope(&page.actor), page.actor.clone());
     let found = page
         .app
         .db
@@ -261,16 +265,21 @@ async fn found(page: &Page, id: AccountId) -> Result<Found, AppError> {
             let account = db::accounts::find(conn, scope, id)?;
             let organisation = db::organisations::find(conn, account.organisation_id)?.name;
             let second_factor = db::second_factors::confirmed(conn, id)?.is_some();
-            Ok(Found { account, organisation, second_factor })
+            let reassigns = actor.may(Action::ReassignWork) && account.organisation_id == actor.organisation;
+            let work = if reassigns { Some(work_of(conn, &actor, id)?) } else { None };
+            Ok(Found { work, account, organisation, second_factor })
         })
         .await?;
     if may_edit(&page.actor, &found.account) { Ok(found) } else { Err(AppError::Forbidden) }
 }
 
 fn show_edit(page: &Page, form: &Form, found: &Found) -> Answer {
-    let Found { account, organisation, second_factor } = found;
+    let Found { work, account, organisation, second_factor } = found;
     let (own, roles) = (account.id == page.actor.account, offered(&page.actor));
-    page.show_form(form, &AskEdit { page, form, account, organisation, second_factor: *second_factor, roles, own })
+    page.show_form(
+        form,
+        &AskEdit { page, form, account, organisation, second_factor: *second_factor, roles, own, work },
+    )
 }
 
 /// The form with what is stored in it.

@@ -19,6 +19,8 @@ pub struct Place {
     pub back_text: String,
     /// Where the number is asked for; none where there is no right to it.
     pub telephone: Option<String>,
+    /// Where a call is put off until it is safe.
+    pub call_back: Option<String>,
 }
 
 /// Shown once, in the answer to the request for it; the browser keeps nothing.
@@ -145,6 +147,12 @@ pub fn ask(posted: &Posted) -> Result<Ask, AppError> {
 impl Shown<'_> {
     fn unknown(&self) -> bool {
         self.may == May::Unknown
+    }
+
+    /// Where the call is put off, while it is not safe.
+    fn later(&self) -> Option<&str> {
+        let waits = matches!(self.may, May::No { next_safe_at: Some(_) });
+        self.place.call_back.as_deref().filter(|_| waits)
     }
 
     /// When it is safe again, in words, while it is not.

@@ -28,20 +28,29 @@ mod live;
 mod looks;
 mod mail;
 mod matching;
+mod merges;
+mod notes;
 mod occupancy;
 mod organisations;
 mod page;
 mod placements;
 mod reasons;
+mod reassigning;
 mod reference;
 mod referrals;
 mod reports;
+mod risk;
 mod rules;
+mod safety_plan;
+mod sanctuary;
 mod second_factor;
 mod services;
 pub mod sessions;
+mod tasks;
+mod timeline;
 mod units;
 mod vacancies;
+mod waiting;
 mod watches;
 mod words;
 
@@ -72,6 +81,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(watches::routes)
         .configure(cases::routes)
         .configure(journeys::routes)
+        .configure(merges::routes)
+        .configure(waiting::routes)
         .configure(referrals::routes)
         .configure(units::routes);
     config
@@ -85,10 +96,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(mail::routes)
         .configure(occupancy::routes)
         .configure(placements::routes)
+        .configure(sanctuary::routes)
         .configure(vacancies::routes)
         .configure(exclusions::routes)
         .configure(emergency::routes)
-        .configure(alerts::routes);
+        .configure(alerts::routes)
+        .configure(tasks::routes)
+        .configure(reassigning::routes)
+        .configure(timeline::routes)
+        .configure(notes::routes)
+        .configure(risk::routes)
+        .configure(safety_plan::routes);
 }
 
 /// Whether people see this, and not programs.

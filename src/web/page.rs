@@ -69,10 +69,13 @@ done! {
     AlertSeen = "alert-seen", "The alert is marked as seen.";
     Answered = "answered", "Your answer is sent.";
     Arrived = "arrived", "The arrival is recorded.";
+    CallBackRaised = "call-back-raised", "A task to call them is there. It is due when it is safe.";
     CaseClosed = "case-closed", "The case is closed.";
     CaseMoved = "case-moved", "The case has a new worker.";
     CaseSaved = "case-saved", "Saved.";
     ConflictDeclared = "conflict-declared", "You have stepped back. You can no longer see that household.";
+    CasesMerged = "cases-merged", "The cases are put together. Both histories are kept.";
+    CapacitySaved = "capacity-saved", "What the scheme can do is saved. Referrers see what is left of it.";
     CodeRevoked = "code-revoked", "The code is taken back. It opens nothing any more.";
     Confirmed = "confirmed", "All your vacancies are confirmed.";
     Departed = "departed", "The departure is recorded.";
@@ -81,6 +84,7 @@ done! {
     EmergencyEnded = "emergency-ended", "The access is ended.";
     EmergencyGranted = "emergency-granted", "They can see it now. Every look is recorded.";
     EmergencyRefused = "emergency-refused", "You have said no. They cannot see it.";
+    FollowedUp = "followed-up", "The answer is kept.";
     Extended = "extended", "The stay is extended.";
     Held = "held", "The place is held. It is yours until the time shown below.";
     IdentitySaved = "identity-saved", "Names and contact details are saved. They are locked away: every look is recorded.";
@@ -88,11 +92,23 @@ done! {
     InvitationSent = "invitation-sent", "A new invitation is on its way to them. It is good for three days.";
     MailChosen = "mail-chosen", "Your choices are saved.";
     MailRetried = "mail-retried", "The message is tried again.";
+    MergeUndone = "merge-undone", "The cases are apart again. This one is as it was.";
+    MessageSent = "message-sent", "Your message is sent.";
     OrganisationAdded = "organisation-added", "The organisation is added.";
     OrganisationSaved = "organisation-saved", "The organisation is saved.";
+    OutcomesSaved = "outcomes-saved", "What she said is saved.";
     PasswordChanged = "password-changed", "Your password is changed. Sign in with the new one.";
     PasswordChosen = "password-chosen", "Your password is set. Sign in with it now.";
+    MovedUnit = "moved-unit", "The move is recorded. The unit that they left is free, or out of use for cleaning.";
     Posted = "posted", "The vacancy is posted. It can be found now.";
+    ActionAdded = "action-added", "The action is in the plan.";
+    ActionEnded = "action-ended", "The action is ended. It stays in the plan.";
+    IncidentRecorded = "incident-recorded", "What happened is recorded.";
+    MaracReferred = "marac-referred", "The referral to the MARAC is recorded.";
+    NoteCorrected = "note-corrected", "The correction is saved. What was written before stays.";
+    NoteWritten = "note-written", "The note is saved.";
+    PlanReviewed = "plan-reviewed", "It is recorded that you went through the plan.";
+    RiskAssessed = "risk-assessed", "The assessment is saved. A service sees the band of it, and no more.";
     ReferralAccepted = "referral-accepted", "The referral is accepted. The referrer has been told and the unit is taken.";
     ReferralEnded = "referral-ended", "The referral is ended. The other side has been told.";
     ReferralSent = "referral-sent", "The referral is sent.";
@@ -104,13 +120,26 @@ done! {
     Restricted = "restricted", "They can no longer see it.";
     RestrictionLifted = "restriction-lifted", "They can see it again, if it is theirs to see.";
     RulesSaved = "rules-saved", "The rules are saved. They count from now on.";
+    SanctuaryAsked = "sanctuary-asked", "The scheme is asked. Now write down the address, so that it can be given when the survey has a day.";
+    SanctuaryBooked = "sanctuary-booked", "The survey has a day. You can now read who they are and where.";
+    SanctuaryEnded = "sanctuary-ended", "The job is ended.";
+    SanctuarySaved = "sanctuary-saved", "Saved.";
+    SanctuarySignedOff = "sanctuary-signed-off", "The home is signed off. The referrer will ask if they are still safe.";
     SearchMarked = "search-marked", "This search is kept. It counts in the report on what stands in the way, without anything that tells who they are.";
     SecondFactorRemoved = "second-factor-removed", "Their second step is removed. They are signed out everywhere, and set up a new one when they sign in.";
+    SecondStage = "second-stage", "The home is taken for them. They live where they are until you record that they have arrived here.";
     ServiceAdded = "service-added", "The service is added.";
     ServiceSaved = "service-saved", "The service is saved.";
     SessionEnded = "session-ended", "You are signed out there.";
     SessionsEnded = "sessions-ended", "You are signed out everywhere else.";
     SignedOut = "signed-out", "You are signed out.";
+    TaskAdded = "task-added", "The task is added.";
+    TaskFinished = "task-done", "The task is done.";
+    TaskSaved = "task-saved", "The task is saved.";
+    TaskTaken = "task-taken", "The task is yours now.";
+    SupportEnded = "support-ended", "It is recorded that this support is over.";
+    SupportRecorded = "support-recorded", "The support is recorded.";
+    SupportTakenOut = "support-taken-out", "The record is taken out. It counts no more.";
     UnitAdded = "unit-added", "The unit is added.";
     UnitSaved = "unit-saved", "The unit is saved.";
     VacancyConfirmed = "vacancy-confirmed", "The vacancy is confirmed.";
@@ -135,8 +164,10 @@ const MENU: &[(&str, &str, Action)] = &[
     ("Find a place", "/find", Action::WorkCases),
     ("Cases", "/cases", Action::WorkCases),
     ("Our units", "/units", Action::ManageVacancies),
+    ("Tasks", "/tasks", Action::WorkTasks),
     ("Referrals", "/referrals", Action::ReadReferrals),
     ("Stays", "/placements", Action::TrackPlacements),
+    ("Sanctuary", "/sanctuary", Action::ReadReferrals),
     ("Calendar", "/calendar", Action::ManageVacancies),
     ("Services", "/services", Action::ReadProvision),
     ("Vacancies", "/vacancies", Action::SearchVacancies),

@@ -77,10 +77,13 @@ fn name(list: &str) -> String {
     match list {
         "asked_to_leave_reason" => "Why somebody was asked to leave".into(),
         "contact_override_reason" => "Why somebody is reached outside the safe hours".into(),
+        "information_topic" => "What a service asks more about".into(),
         "journey_reason" => "Why somebody opens a code".into(),
         "denial_reason" => "Why access was denied".into(),
         "departure_destination" => "Where people go when they leave".into(),
         "disclosure_reason" => "Why somebody reads a name or an address".into(),
+        "population" => "How many people live in an area".into(),
+        "move_reason" => "Why somebody moves to another unit".into(),
         "void_reason" => "Why a unit is out of use".into(),
         "what_happened_next" => "What happened next, without a place".into(),
         "prior_housing" => "Where people lived before".into(),
@@ -110,11 +113,12 @@ fn groups(code: &Code) -> Vec<String> {
             "level" => return "Asked with a level".into(),
             "language" => return "Asked with a language".into(),
             "needs_note" => return "Asked with a note".into(),
+            "area" | "year" | "population" => return String::new(), // its label says them
             other => return format!("{}: {}", words::label(other), text(value)),
         };
         format!("{name}: {}", text(value))
     });
-    named.collect()
+    named.filter(|group| !group.is_empty()).collect()
 }
 
 fn chosen(code: &Code, today: NaiveDate) -> Option<String> {

@@ -3,7 +3,9 @@
 mod barriers;
 mod drawing;
 mod figures;
+mod measures;
 mod period;
+mod sanctuary;
 mod section;
 
 use actix_web::web::ServiceConfig;
@@ -17,6 +19,7 @@ use super::Answer;
 use super::alerts::Waiting;
 use super::form::{Form, Posted};
 use super::page::Page;
+use super::tasks::Needs;
 use crate::actions;
 use crate::api::reports::file;
 use crate::db;
@@ -26,6 +29,7 @@ use crate::reports;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(denied_access).service(denied_access_csv).service(barriers::show).service(barriers::csv);
+    config.service(measures::show).service(measures::csv).service(sanctuary::show).service(sanctuary::csv);
 }
 
 /// A choice as a link.
@@ -53,6 +57,7 @@ struct DeniedAccess<'a> {
     /// Another time to try when there was nothing.
     other: Link,
     waiting: Waiting,
+    needs: Needs,
 }
 
 fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
@@ -71,13 +76,14 @@ fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
 async fn denied_access(page: Page, request: HttpRequest) -> Answer {
     let (mut asked, form) = asked(&page, &request);
     let (ask, actor, now) = (asked.ask(&page.actor)?, page.actor.clone(), page.now);
-    let (report, codes, areas, waiting) = page
+    let (report, codes, areas, waiting, needs) = page
         .app
         .db
         .read(&page.actor, move |conn| {
             let report = actions::reports::denied_access(conn, &actor, &ask)?;
             let waiting = Waiting::of(conn, &actor, now)?;
-            Ok((report, db::reference::codes(conn, None)?, db::reference::areas(conn)?, waiting))
+            let needs = Needs::of(conn, &actor, now)?;
+            Ok((report, db::reference::codes(conn, None)?, db::reference::areas(conn)?, waiting, needs))
         })
         .await?;
     let labels = Labels::new(&codes, &areas);
@@ -105,6 +111,7 @@ async fn denied_access(page: Page, request: HttpRequest) -> Answer {
         file: asked.link().replacen("/denied-access?", "/denied-access.csv?", 1),
         other: other(&asked),
         waiting,
+        needs,
         asked: &asked,
         form: form.clone(),
     };

@@ -14,6 +14,7 @@ use super::Answer;
 use super::matching::accommodation_type;
 use super::page::Page;
 use super::rules;
+use crate::actions::sanctuary::months;
 use crate::api::input::{Path, Query};
 use crate::api::page::{DEFAULT_LIMIT, Page as Rows, after, one_more, unknown_cursor};
 use crate::api::services::Service;
@@ -22,7 +23,7 @@ use crate::db::rules::Subject;
 use crate::db::services::Named;
 use crate::domain::eligibility::InForce;
 use crate::domain::permission::Action;
-use crate::domain::provision::UnitFacts;
+use crate::domain::provision::{AccommodationType, UnitFacts};
 use crate::domain::reference::Code;
 use crate::ids::ServiceId;
 
@@ -119,13 +120,16 @@ struct Show<'a> {
     manages: bool,
     homes: Vec<Home>,
     more_homes: bool,
+    /// What a sanctuary scheme has left, month by month; none for other services.
+    months: Option<Vec<(String, String)>>,
 }
 
 #[get("/services/{id}")]
 async fn show(page: Page, Path(id): Path<ServiceId>) -> Answer {
     let owner = page.actor.organisation;
     let provides = page.may(Action::ManageVacancies);
-    let (named, sets, units, codes) = page
+    let months = months(page.now.date(), 3);
+    let (named, sets, (units, left), codes) = page
         .app
         .db
         .read(&page.actor, move |conn| {
@@ -134,7 +138,9 @@ async fn show(page: Page, Path(id): Path<ServiceId>) -> Answer {
             let sets = db::rules::newest(conn, Some(&subjects))?;
             let own = provides && named.service.organisation_id == owner;
             let units = if own { db::units::page(conn, owner, Some(id), None, one_more(UNITS))? } else { Vec::new() };
-            Ok((named, sets, units, db::reference::codes(conn, None)?))
+            let sanctuary = named.service.accommodation_type == AccommodationType::Sanctuary;
+            let left = if sanctuary { Some(db::sanctuary::left(conn, id, &months)?) } else { None };
+            Ok((named, sets, (units, left), db::reference::codes(conn, None)?))
         })
         .await?;
     let service = Service::seen_by(owner, named);
@@ -152,6 +158,7 @@ async fn show(page: Page, Path(id): Path<ServiceId>) -> Answer {
         manages: own && page.may(Action::ManageServices),
         homes,
         more_homes,
+        months: left.map(|left| left.iter().map(super::sanctuary::left_of).collect()),
         service,
     })
 }
@@ -166,6 +173,10 @@ fn who_can_come(sets: &db::rules::Sets, today: NaiveDate, codes: &[Code]) -> Vec
 fn counted(code: &str) -> (String, u64, String) {
     let word = code.trim_end_matches(|letter: char| letter.is_ascii_digit());
     (word.to_owned(), code[word.len()..].parse().unwrap_or_default(), code.to_owned())
+}
+
+fn hours(hours: u16) -> String {
+    if hours == 0 { String::new() } else { super::words::count(hours.into(), "hour") }
 }
 
 /// What is known of a service beside its rules, in words; what nobody has told is left out.
@@ -193,6 +204,8 @@ fn facts(service: &Service, codes: &[Code]) -> Vec<(&'static str, String)> {
         ("Referrals come from", labels("referral_source", &attributes.referral_routes)),
         ("Commissioned by", text(&attributes.commissioner)),
         ("Paid for by", text(&attributes.funding)),
+        ("A stay is meant to last at most", attributes.intended_stay_days.map(super::words::span).unwrap_or_default()),
+        ("Getting a unit ready again takes", hours(attributes.turnaround_hours)),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }

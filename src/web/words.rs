@@ -121,6 +121,29 @@ pub fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
+/// A number of days as people say it: "6 months", "4 weeks", "100 days".
+pub fn span(days: u16) -> String {
+    let many = |n: u16, one: &str| count(n.into(), one);
+    let months = (u32::from(days) * 12 + 182) / 365;
+    match u16::try_from(months) {
+        _ if days < 70 && days.is_multiple_of(7) => many(days / 7, "week"),
+        Ok(months) if days >= 60 && days.abs_diff(u16::try_from(u32::from(months) * 365 / 12).unwrap_or(days)) <= 3 => {
+            many(months, "month")
+        }
+        _ => many(days, "day"),
+    }
+}
+
+/// "12 days over the 6 months that this service is meant for".
+pub fn over(days_over: i64, intended: u16) -> String {
+    match usize::try_from(days_over) {
+        Ok(over) if over > 0 => {
+            format!("{} over the {} that this service is meant for", count(over, "day"), span(intended))
+        }
+        _ => format!("Today it reaches the {} that this service is meant for", span(intended)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{TimeZone, Utc};
@@ -144,6 +167,20 @@ mod tests {
             ago(&at(9, 30), &at(9, 42)).to_string(),
             "<time datetime=\"2026-11-24T09:30:00Z\" title=\"24 November 2026 at 9:30am\">12 minutes ago</time>"
         );
+    }
+
+    #[rstest]
+    #[case(182, "6 months")]
+    #[case(183, "6 months")]
+    #[case(28, "4 weeks")]
+    #[case(7, "1 week")]
+    #[case(92, "3 months")]
+    #[case(365, "12 months")]
+    #[case(730, "24 months")]
+    #[case(100, "100 days")]
+    #[case(1, "1 day")]
+    fn a_number_of_days_is_told_as_people_say_it(#[case] days: u16, #[case] text: &str) {
+        assert_eq!(span(days), text);
     }
 
     #[rstest]

@@ -29,7 +29,8 @@ fn columns(conn: &mut Conn) -> BTreeSet<Column> {
     let query = match conn {
         Conn::Postgres(_) => {
             "SELECT table_name::text AS relation, column_name::text AS name, is_nullable = 'NO' AS required
-             FROM information_schema.columns WHERE table_schema = 'public' AND is_generated = 'NEVER'"
+             FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_generated = 'NEVER'"
         }
         Conn::Sqlite(_) => {
             "SELECT t.name AS relation, c.name AS name, c.\"notnull\" OR c.pk > 0 AS required
@@ -71,7 +72,9 @@ async fn s21_the_role_of_the_application_can_add_to_the_audit_and_not_change_it(
     let db = Db::new(url.clone(), 2, app.clock.clone(), keys(), Policy::default());
     let unit = app.world.a1;
     db.write(&app.actor("refuge_worker"), move |tx| vacancies::post(tx, unit, None)).await.unwrap();
-    for crime in ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_link", "TRUNCATE rule_set"] {
+    for crime in
+        ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_link", "TRUNCATE rule_set", "DELETE FROM case_note"]
+    {
         let error = url.open().unwrap().batch_execute(crime).unwrap_err();
         assert!(error.to_string().contains("permission denied"), "{crime}: {error}");
     }

@@ -40,7 +40,7 @@ async fn vacancy_of_a1(app: &TestApp) -> VacancyId {
 }
 
 /// What becomes of verbs that all begin at the same moment, each on a thread of its own.
-fn at_once<T, V>(db: &Db, actor: &Actor, verbs: Vec<V>) -> Vec<Result<T, AppError>>
+pub fn at_once<T, V>(db: &Db, actor: &Actor, verbs: Vec<V>) -> Vec<Result<T, AppError>>
 where
     T: Send + 'static,
     V: Fn(&mut Tx) -> Result<Change<T>, AppError> + Send + Sync + 'static,
@@ -60,7 +60,7 @@ where
 }
 
 /// That exactly one got the unit, and what all the others were told stands in their way.
-fn the_only_winner<T>(outcomes: Vec<Result<T, AppError>>) -> (T, (Kind, Interval)) {
+pub fn the_only_winner<T>(outcomes: Vec<Result<T, AppError>>) -> (T, (Kind, Interval)) {
     let (mut won, mut told) = (Vec::new(), Vec::new());
     for outcome in outcomes {
         match outcome {

@@ -188,6 +188,8 @@ impl Play {
                     kind: DepartureKind::Planned,
                     destination: "hospital".into(),
                     asked_to_leave_reason: None,
+                    move_on_wish_on: None,
+                    move_on_timely: None,
                 };
                 db.write(&refuge, move |tx| placements::depart(tx, stay, &departure)).await?;
                 return Ok(Some((unit, Doing::Free)));

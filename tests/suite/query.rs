@@ -81,6 +81,7 @@ async fn s32_a_list_refuses_what_it_does_not_understand(#[values(Sqlite, Postgre
 #[case("refuge_manager", "/reports/denied-access", &["from=2026-04-01&to=2026-04-01&by=postcode",
     "from=2026-04-01&to=2026-04-01&by=reason,reason", "from=2026-04-01&to=2026-04-01&by=%00"], "by")]
 #[case("refuge_manager", "/reports/denied-access.csv", &["from=2026-04-01&to=2026-04-01&as=nobody"], "as")]
+#[case("refuge_manager", "/reports/measures", &["from=2026-04-01&to=2026-04-01&as=nobody"], "as")]
 #[case("refuge_manager", "/services/{service}/rules", &["version=0", "version=-1", "version=x"], "version")]
 #[case("caseworker", "/cases/{case}/matches", &["verdict=perhaps"], "verdict")]
 #[case("caseworker", "/cases/{case}/matches", &["limit=0", "limit=201"], "limit")]

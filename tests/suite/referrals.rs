@@ -68,6 +68,7 @@ fn command(name: &str, app: &TestApp) -> (&'static str, &'static str, Value) {
     let (provider, referrer) = ("refuge_worker", "caseworker");
     match name {
         "ask" => (provider, "request-information", json!({ "note": "How old are they?" })),
+        "say" => (referrer, "notes", json!({ "note": "One thing more." })),
         "answer" => (referrer, "give-information", json!({ "note": "Six." })),
         "accept into A1" => (provider, "accept", json!({ "unit_id": app.world.a1 })),
         "accept into A2" => (provider, "accept", json!({ "unit_id": app.world.a2 })),
@@ -91,16 +92,17 @@ async fn s35_what_does_not_follow_is_refused_with_the_state_that_it_is_in(#[valu
         client.post(&format!("{referral}/{path}"), body).await
     };
     let over = ["ask", "answer", "accept into A1", "decline", "decline for her", "withdraw", "lapse"];
+    let silent = [&over[..], &["say"]].concat();
     for (way, state, refused) in [
         (vec![], "sent", vec!["answer"]),
-        (vec!["ask"], "information_requested", vec!["ask"]),
+        (vec!["ask", "say"], "information_requested", vec!["ask"]),
         (vec!["ask", "answer"], "sent", vec!["answer"]),
         (vec!["accept into A1"], "accepted", vec!["ask", "answer", "accept into A2", "lapse"]),
         (vec!["accept into A2", "arrive"], "placed", over.to_vec()),
-        (vec!["decline"], "declined_by_provider", over.to_vec()),
-        (vec!["ask", "decline for her"], "declined_by_survivor", over.to_vec()),
-        (vec!["withdraw"], "withdrawn", over.to_vec()),
-        (vec!["ask", "lapse"], "lapsed", over.to_vec()),
+        (vec!["decline"], "declined_by_provider", silent.clone()),
+        (vec!["ask", "decline for her"], "declined_by_survivor", silent.clone()),
+        (vec!["withdraw"], "withdrawn", silent.clone()),
+        (vec!["ask", "lapse"], "lapsed", silent),
     ] {
         let referral = asked(&app, &helpline).await;
         for step in way {
@@ -182,7 +184,9 @@ async fn a_household_is_accepted_into_one_place(#[values(Sqlite, Postgres)] on: 
     let referral = referred(&helpline, &case, &posted(&refuge, app.world.a1).await).await;
     let second = referred(&helpline, &case, &posted(&other, app.world.d1).await).await;
     accepted(&refuge, &referral).await;
-    assert_eq!(other.post(&format!("{second}/accept"), json!({})).await.problem(), "409 already_placed");
+    let refused = other.post(&format!("{second}/accept"), json!({})).await;
+    assert_eq!(refused.problem(), "409 referral_state", "it is not needed any more");
+    assert_eq!(refused.json["current"], json!({ "referral": "withdrawn" }));
 }
 
 #[rstest]

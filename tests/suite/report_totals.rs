@@ -134,6 +134,8 @@ impl Teller<'_> {
             kind: DepartureKind::Planned,
             destination: "another_refuge".into(),
             asked_to_leave_reason: None,
+            move_on_wish_on: None,
+            move_on_timely: None,
         };
         db.write(&actor, move |tx| placements::depart(tx, stay, &departure)).await.unwrap();
         PLACED
@@ -296,6 +298,8 @@ async fn the_file_holds_what_the_report_says(#[values(Sqlite, Postgres)] on: Eng
             for (field, count) in ["total", "placed", "denied", "open"].into_iter().zip(counts(cell)) {
                 row.insert(field.into(), count.to_string());
             }
+            let safe_at_home = cell["safe_at_home"].as_u64().unwrap_or_default(); // absent when there are none
+            row.insert("safe_at_home".into(), safe_at_home.to_string());
             expected.push(row);
         }
     }

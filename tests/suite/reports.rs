@@ -120,10 +120,10 @@ async fn s30_no_name_in_a_file_is_a_formula(#[values(Sqlite, Postgres)] on: Engi
     let table = manager.get(&format!("{REPORT}.csv?from=2026-04-01&to=2026-04-30&by=service")).await.ok();
     assert_eq!(
         table.text,
-        "counted,service,total,placed,denied,open\n\
-         referral,\"'-1, \"\"and\"\" more\",1,0,0,1\n\
-         referral,'=cmd|' /C calc'!A1,1,0,0,1\n\
-         referral,'@SUM(1),1,0,0,1\n"
+        "counted,service,total,placed,denied,open,safe_at_home\n\
+         referral,\"'-1, \"\"and\"\" more\",1,0,0,1,0\n\
+         referral,'=cmd|' /C calc'!A1,1,0,0,1,0\n\
+         referral,'@SUM(1),1,0,0,1,0\n"
     );
 }
 

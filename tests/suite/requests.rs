@@ -84,7 +84,13 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
         ("caseworker", "POST", &format!("/cases/{case}/holds"), json!({ "vacancy_id": vacancy })),
         ("caseworker", "POST", &format!("/cases/{case}/referrals"), json!({ "vacancy_id": vacancy, "note": "New." })),
         ("caseworker", "POST", &format!("/cases/{case}/close"), json!({ "outcome": "placed" })),
-        ("refuge_worker", "POST", &format!("/referrals/{referral}/request-information"), json!({ "note": "New." })),
+        (
+            "refuge_worker",
+            "POST",
+            &format!("/referrals/{referral}/request-information"),
+            json!({ "note": "New.", "topics": ["risk"] }),
+        ),
+        ("caseworker", "POST", &format!("/referrals/{referral}/notes"), json!({ "note": "New." })),
         ("caseworker", "POST", &format!("/referrals/{referral}/give-information"), json!({ "note": "New." })),
         ("refuge_worker", "POST", &format!("/referrals/{referral}/accept"), json!({ "expected_on": "2026-04-02" })),
         ("refuge_worker", "POST", &format!("/referrals/{referral}/decline"), ending.clone()),
@@ -107,8 +113,41 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
         ("auditor", "POST", "/audit/verification", json!({ "heads": [] })),
     ];
     let requests = requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body));
+    let requests = requests.chain(of_tasks(app, &helpline).await).chain(of_a_stay(app, &stay));
     let requests = requests.chain(of_ones_own_account()).chain(of_a_story(app, &case, &referral).await);
-    requests.chain(of_restricted(app, &helpline, &case, &referral).await).collect()
+    let requests = requests.chain(of_restricted(app, &helpline, &case, &referral).await);
+    requests.chain(of_a_sanctuary(app, &case).await).collect()
+}
+
+/// What there is to do, and whose it is.
+async fn of_tasks(app: &TestApp, helpline: &Client) -> Vec<Sound> {
+    let about = json!({ "text": "Ring.", "due_at": "2026-04-02T09:00:00Z" });
+    let task = helpline.post("/api/v1/tasks", about).await.ok().id();
+    let (colleague, to) = (app.world.account("colleague").id.0, app.world.account("caseworker").id.0);
+    let new = json!({ "text": "New.", "due_at": "2026-04-02T09:00:00Z", "for_anybody": true });
+    vec![
+        Sound::new("caseworker", "POST", "/tasks", new),
+        Sound::new("caseworker", "PATCH", &format!("/tasks/{task}"), json!({ "due_at": "2026-04-03T09:00:00Z" })),
+        Sound::new("helpline_manager", "POST", &format!("/accounts/{colleague}/reassign"), json!({ "to": [to] })),
+    ]
+}
+
+/// What is recorded of a stay beside its dates, and where it goes on.
+fn of_a_stay(app: &TestApp, stay: &str) -> impl Iterator<Item = Sound> {
+    let (a2, later) = (app.world.a2.0, "2026-04-09");
+    let support = json!({ "person": 1, "support_type": "advocacy", "from_on": "2026-04-01" });
+    let said = json!({ "safety": "better", "wellbeing": "same", "stability": "worse", "asked_on": "2026-04-01",
+        "asked_how": "phone" });
+    let requests = [
+        ("POST", "move", json!({ "unit_id": a2, "reason": "repairs" })),
+        ("POST", "second-stage", json!({ "unit_id": a2, "expected_on": later })),
+        ("POST", "support", support),
+        ("POST", &format!("support/{stay}/end"), json!({ "until_on": "2026-04-01" })),
+        ("PUT", "outcomes", said),
+    ];
+    requests
+        .map(|(method, deed, body)| Sound::new("refuge_worker", method, &format!("/placements/{stay}/{deed}"), body))
+        .into_iter()
 }
 
 /// Signing in, and what everybody does with their own account.
@@ -171,10 +210,62 @@ async fn of_a_story(app: &TestApp, case: &str, referral: &str) -> Vec<Sound> {
     let disclosure = json!({ "reason": "safeguarding" });
     let contact = json!({ "reason": "safeguarding", "rules_read": true, "outside_hours_reason": "danger_to_life",
         "outside_hours_note": "New." });
-    let requests: [(&str, &str, &str, Value); 7] = [
+    let (note, stay_note, [action, other_action]) = of_case_work(app, case, referral).await;
+    let stay = stay_of(app, referral).await;
+    let content = json!({ "kind": "call", "reached": true, "text": "New.", "happened_at": "2026-03-31T09:00:00Z" });
+    let of_note = |visibility: &str| {
+        let mut note = content.clone();
+        note["visibility"] = json!(visibility);
+        note
+    };
+    let judgement = json!({ "band": "medium", "reason": "very_afraid", "note": "New." });
+    let assessment = json!({ "score": 17, "judgement": judgement, "assessed_on": "2026-04-01" });
+    let requests: [(&str, &str, &str, Value); 19] = [
+        ("caseworker", "POST", &format!("/cases/{case}/notes"), of_note("own_organisation")),
+        ("caseworker", "POST", &format!("/cases/{case}/notes/{note}/corrections"), content.clone()),
+        ("refuge_worker", "POST", &format!("/placements/{stay}/notes"), of_note("referrer")),
+        ("refuge_worker", "POST", &format!("/placements/{stay}/notes/{stay_note}/corrections"), content.clone()),
+        ("caseworker", "POST", &format!("/cases/{case}/risk-assessments"), assessment),
+        (
+            "caseworker",
+            "POST",
+            &format!("/cases/{case}/risk-incidents"),
+            json!({ "same_person": "yes", "abuse_types": ["stalking"], "happened_on": "2026-04-01" }),
+        ),
+        (
+            "caseworker",
+            "POST",
+            &format!("/cases/{case}/marac-referrals"),
+            json!({ "reason": "score", "referred_on": "2026-04-01" }),
+        ),
+        (
+            "caseworker",
+            "POST",
+            &format!("/cases/{case}/safety-plan/actions"),
+            json!({ "text": "New.", "doer": "worker", "due_on": "2026-04-09" }),
+        ),
+        (
+            "caseworker",
+            "POST",
+            &format!("/cases/{case}/safety-plan/actions/{action}/finish"),
+            json!({ "on": "2026-04-01" }),
+        ),
+        (
+            "caseworker",
+            "POST",
+            &format!("/cases/{case}/safety-plan/actions/{other_action}/drop"),
+            json!({ "on": "2026-04-01" }),
+        ),
+        (
+            "caseworker",
+            "POST",
+            &format!("/cases/{case}/safety-plan/reviews"),
+            json!({ "next_review_on": "2026-05-01" }),
+        ),
         ("caseworker", "POST", &format!("/cases/{case}/contact-disclosures"), contact.clone()),
         ("refuge_worker", "POST", &format!("/referrals/{referral}/contact-disclosures"), contact),
         ("caseworker", "POST", &format!("/cases/{case}/possible-repeats/{twin}"), json!({ "same": true })),
+        ("caseworker", "POST", &format!("/cases/{case}/merge"), json!({ "folded_id": twin, "reason": "opened_twice" })),
         ("caseworker", "POST", &format!("/cases/{case}/journey-codes"), crate::journeys::agreement()),
         (
             "other_caseworker",
@@ -186,6 +277,69 @@ async fn of_a_story(app: &TestApp, case: &str, referral: &str) -> Vec<Sound> {
         ("other_caseworker", "POST", &format!("/journeys/{journey}/cases"), json!({ "referral_source": "police" })),
     ];
     requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body)).collect()
+}
+
+async fn stay_of(app: &TestApp, referral: &str) -> String {
+    let refuge = app.client("refuge_worker").await;
+    refuge.get(&format!("/api/v1/referrals/{referral}")).await.ok().text_of("placement_id")
+}
+
+/// A note of each side, and two actions of a safety plan.
+async fn of_case_work(app: &TestApp, case: &str, referral: &str) -> (String, String, [String; 2]) {
+    let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
+    let note = json!({ "visibility": "own_organisation", "kind": "note", "text": "First." });
+    let stay = stay_of(app, referral).await;
+    let action = json!({ "text": "First.", "doer": "survivor", "due_on": "2026-04-09" });
+    (
+        helpline.post(&format!("/api/v1/cases/{case}/notes"), note.clone()).await.ok().id(),
+        refuge.post(&format!("/api/v1/placements/{stay}/notes"), note).await.ok().id(),
+        [
+            helpline.post(&format!("/api/v1/cases/{case}/safety-plan/actions"), action.clone()).await.ok().id(),
+            helpline.post(&format!("/api/v1/cases/{case}/safety-plan/actions"), action).await.ok().id(),
+        ],
+    )
+}
+
+/// Those about a home that is made safe.
+async fn of_a_sanctuary(app: &TestApp, case: &str) -> Vec<Sound> {
+    let crate::sanctuary::Signed { scheme, other, job, measure, follow_up } = crate::sanctuary::signed(app).await;
+    let address = json!({ "lines": ["New"], "postcode": "ZZ1 1ZZ" });
+    let disclosure = json!({ "reason": "safeguarding" });
+    let contact = json!({ "reason": "safeguarding", "rules_read": true, "outside_hours_reason": "danger_to_life",
+        "outside_hours_note": "New." });
+    let asked = json!({ "service_id": scheme, "tenure": "owner_occupier", "wanted_month": "2026-05-01",
+        "landlord_consent": "not_needed", "perpetrator_keys": "no", "joint_tenancy": "no",
+        "measures": [{ "kind": "locks", "number": 2 }] });
+    let measured = json!({ "kind": "locks", "number": 2, "cost_pence": 5, "installer": "police" });
+    let step = json!({ "on": "2026-04-01" });
+    let requests: [(&str, &str, String, Value); 15] = [
+        ("caseworker", "POST", format!("/cases/{case}/sanctuary-jobs"), asked),
+        ("refuge_worker", "PATCH", format!("/sanctuary-jobs/{other}"), json!({ "tenure": "private_renter" })),
+        ("refuge_worker", "POST", format!("/sanctuary-jobs/{other}/book"), json!({ "survey_on": "2026-04-03" })),
+        ("refuge_worker", "POST", format!("/sanctuary-jobs/{other}/survey"), step.clone()),
+        ("refuge_worker", "POST", format!("/sanctuary-jobs/{other}/install"), step.clone()),
+        ("refuge_worker", "POST", format!("/sanctuary-jobs/{other}/sign-off"), step),
+        ("refuge_worker", "POST", format!("/sanctuary-jobs/{other}/end"), json!({ "reason": "scheme_full" })),
+        ("refuge_worker", "POST", format!("/sanctuary-jobs/{other}/measures"), measured),
+        (
+            "refuge_worker",
+            "PATCH",
+            format!("/sanctuary-jobs/{other}/measures/{measure}"),
+            json!({ "number": 3, "state": "removed" }),
+        ),
+        ("caseworker", "PUT", format!("/sanctuary-jobs/{other}/address"), address),
+        ("refuge_worker", "POST", format!("/sanctuary-jobs/{job}/address-disclosures"), disclosure.clone()),
+        ("refuge_worker", "POST", format!("/sanctuary-jobs/{job}/identity-disclosures"), disclosure),
+        ("refuge_worker", "POST", format!("/sanctuary-jobs/{job}/contact-disclosures"), contact),
+        (
+            "caseworker",
+            "POST",
+            format!("/sanctuary-jobs/{job}/follow-ups/{follow_up}/answer"),
+            json!({ "answer": "still_safe", "needed": "nothing", "note": "New." }),
+        ),
+        ("refuge_manager", "PUT", format!("/services/{scheme}/sanctuary-capacity/2026-05-01"), json!({ "jobs": 3 })),
+    ];
+    requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, &path, body)).collect()
 }
 
 /// A first version of everything that a second one can be made from.
@@ -204,6 +358,15 @@ impl Sound {
         let segments = path.split('/').map(|part| if part.parse::<uuid::Uuid>().is_ok() { "{id}" } else { part });
         let pattern =
             segments.collect::<Vec<_>>().join("/").replace("possible-repeats/{id}", "possible-repeats/{other}");
+        let named = [
+            ("notes/{id}", "notes/{note}"),
+            ("actions/{id}", "actions/{action}"),
+            ("support/{id}", "support/{support}"),
+            ("measures/{id}", "measures/{measure}"),
+            ("follow-ups/{id}", "follow-ups/{follow_up}"),
+            ("sanctuary-capacity/2026-05-01", "sanctuary-capacity/{month}"),
+        ];
+        let pattern = named.iter().fold(pattern, |pattern, (id, name)| pattern.replace(id, name));
         let declared = &DOCUMENT["paths"][&pattern][method.to_lowercase()]["parameters"];
         let asks_for = |name: &str| declared.as_array().is_some_and(|all| all.iter().any(|one| one["name"] == name));
         let mut headers = vec![("content-type", "application/json")];
@@ -252,6 +415,8 @@ pub fn rows(app: &TestApp) -> Vec<(&'static str, i64)> {
         "case",
         "case_identity",
         "case_likeness",
+        "case_merge",
+        "case_note",
         "contact_override",
         "identity_trace",
         "journey",
@@ -260,8 +425,23 @@ pub fn rows(app: &TestApp) -> Vec<(&'static str, i64)> {
         "occupancy",
         "referral",
         "referral_note",
+        "referral_note_read",
+        "referral_note_topic",
+        "risk_assessment",
+        "risk_incident",
+        "marac_referral",
+        "safety_action",
+        "safety_review",
         "placement",
+        "stay_outcome",
+        "support",
+        "sanctuary_capacity",
+        "sanctuary_job",
+        "sanctuary_measure",
+        "sanctuary_address",
+        "sanctuary_follow_up",
         "case_exclusion",
+        "task",
         "emergency_access",
         "alert",
         "idempotency",

@@ -86,7 +86,9 @@ fn about_homes(path: &str) -> bool {
     if path.starts_with("/cases/") || path.starts_with("/referrals/") {
         return true;
     }
-    ["vacancies", "units", "calendar", "matches", "questions", "services"].iter().any(|word| path.contains(word))
+    ["vacancies", "units", "calendar", "matches", "questions", "services", "waiting"]
+        .iter()
+        .any(|word| path.contains(word))
 }
 
 /// A case with everything that a case can have: a hold, a referral with a note, a watch, a search that is kept, a stay, and

@@ -34,12 +34,29 @@ async fn belongings(app: &TestApp) -> Vec<(&'static str, String)> {
     helpline.request(Method::PUT, &format!("/api/v1/cases/{case}/watch"), &[], None).await.ok();
     let (_, opened) = crate::journeys::opened_elsewhere(app, &format!("/api/v1/cases/{case}")).await;
     let codes = helpline.get(&format!("/api/v1/cases/{case}/journey-codes")).await.ok();
+    let about = json!({ "text": "Ring.", "due_at": "2026-04-02T09:00:00Z", "case_id": case });
+    let task = helpline.post("/api/v1/tasks", about).await.ok().id();
+    let crate::sanctuary::Signed { scheme, job, measure, follow_up, .. } = crate::sanctuary::signed(app).await;
     let session = helpline.get("/api/v1/me/sessions").await.ok().items()[0]["id"].as_str().unwrap().to_owned();
+    let note = json!({ "visibility": "own_organisation", "kind": "note", "text": "Hers." });
+    let note = helpline.post(&format!("/api/v1/cases/{case}/notes"), note).await.ok().id();
+    let path = format!("/api/v1/cases/{case}/risk-assessments");
+    let assessment = helpline.post(&path, json!({ "score": 11 })).await.ok().id();
+    let action = json!({ "text": "Change the lock.", "doer": "worker", "due_on": "2026-05-01" });
+    let action = helpline.post(&format!("/api/v1/cases/{case}/safety-plan/actions"), action).await.ok().id();
     vec![
+        ("{note}", note),
+        ("{assessment}", assessment),
+        ("{action}", action),
         ("{session}", session),
+        ("{scheme}", scheme),
+        ("{job}", job),
+        ("{measure}", measure),
+        ("{follow_up}", follow_up),
         ("{journey}", codes.items()[0]["id"].as_str().unwrap().to_owned()),
         ("{use}", opened),
         ("{case}", case),
+        ("{task}", task),
         ("{hold}", hold),
         ("{exclusion}", exclusion),
         ("{emergency}", emergency),
@@ -102,6 +119,12 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("other_helpline_manager", "GET", "/cases/{case}/possible-repeats", ""),
     ("other_helpline_manager", "POST", "/cases/{case}/possible-repeats/{case}", r#"{"same":true}"#),
     ("colleague", "GET", "/cases/{case}/possible-repeats", ""),
+    ("colleague", "GET", "/cases/{case}/merges", ""),
+    ("other_helpline_manager", "GET", "/cases/{case}/merges", ""),
+    ("colleague", "POST", "/cases/{case}/merge", r#"{"folded_id":"{case}","reason":"opened_twice"}"#),
+    ("other_helpline_manager", "POST", "/cases/{case}/merge", r#"{"folded_id":"{case}","reason":"opened_twice"}"#),
+    ("colleague", "POST", "/cases/{case}/merge/undo", ""),
+    ("other_helpline_manager", "POST", "/cases/{case}/merge/undo", ""),
     ("other_helpline_manager", "GET", "/cases/{case}/journey-codes", ""),
     (
         "other_helpline_manager",
@@ -117,6 +140,45 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("other_helpline_manager", "PUT", "/cases/{case}/owner", r#"{"account_id":"{colleague}"}"#),
     ("other_helpline_manager", "GET", "/cases/{case}/access", ""),
     ("colleague", "GET", "/cases/{case}/access", ""),
+    ("other_helpline_manager", "GET", "/cases/{case}/timeline", ""),
+    ("colleague", "GET", "/cases/{case}/timeline", ""),
+    ("other_helpline_manager", "GET", "/cases/{case}/notes", ""),
+    ("colleague", "GET", "/cases/{case}/notes", ""),
+    (
+        "other_helpline_manager",
+        "POST",
+        "/cases/{case}/notes",
+        r#"{"visibility":"own_organisation","kind":"note","text":"No."}"#,
+    ),
+    ("other_helpline_manager", "POST", "/cases/{case}/notes/{note}/corrections", r#"{"kind":"note","text":"No."}"#),
+    ("other_refuge_manager", "GET", "/placements/{placement}/notes", ""),
+    (
+        "other_refuge_manager",
+        "POST",
+        "/placements/{placement}/notes",
+        r#"{"visibility":"own_organisation","kind":"note","text":"No."}"#,
+    ),
+    ("refuge_manager", "POST", "/placements/{placement}/notes/{note}/corrections", r#"{"kind":"note","text":"No."}"#),
+    ("other_helpline_manager", "GET", "/cases/{case}/risk", ""),
+    ("colleague", "GET", "/cases/{case}/risk", ""),
+    ("other_helpline_manager", "POST", "/cases/{case}/risk-assessments", r#"{"score":14}"#),
+    ("other_helpline_manager", "GET", "/cases/{case}/risk-assessments/{assessment}", ""),
+    (
+        "other_helpline_manager",
+        "POST",
+        "/cases/{case}/risk-incidents",
+        r#"{"same_person":"yes","abuse_types":["stalking"]}"#,
+    ),
+    ("other_helpline_manager", "POST", "/cases/{case}/marac-referrals", r#"{"reason":"score"}"#),
+    ("other_helpline_manager", "GET", "/cases/{case}/safety-plan", ""),
+    (
+        "other_helpline_manager",
+        "POST",
+        "/cases/{case}/safety-plan/actions",
+        r#"{"text":"No.","doer":"worker","due_on":"2026-05-01"}"#,
+    ),
+    ("other_helpline_manager", "POST", "/cases/{case}/safety-plan/actions/{action}/finish", r"{}"),
+    ("other_helpline_manager", "POST", "/cases/{case}/safety-plan/reviews", r"{}"),
     ("other_helpline_manager", "GET", "/cases/{case}/matches", ""),
     ("other_helpline_manager", "GET", "/cases/{case}/questions", ""),
     ("other_helpline_manager", "PATCH", "/cases/{case}/questions", r#"{"needs":{"pregnant":"yes"}}"#),
@@ -154,6 +216,7 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("refuge_manager", "GET", "/referrals?case_id={case}", ""),
     ("other_refuge_manager", "GET", "/referrals/{referral}", ""),
     ("other_refuge_manager", "GET", "/referrals/{referral}/notes", ""),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/notes", r#"{"note":"Who?"}"#),
     ("other_refuge_manager", "POST", "/referrals/{referral}/request-information", r#"{"note":"Why?"}"#),
     ("other_refuge_manager", "POST", "/referrals/{referral}/accept", r"{}"),
     ("other_refuge_manager", "POST", "/referrals/{referral}/decline", r#"{"primary_reason":"needs_mental_health"}"#),
@@ -162,6 +225,7 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("other_refuge_manager", "POST", "/referrals/{referral}/contact-disclosures", r#"{"reason":"safeguarding"}"#),
     ("other_helpline_manager", "GET", "/referrals/{referral}", ""),
     ("other_helpline_manager", "GET", "/referrals/{referral}/notes", ""),
+    ("other_helpline_manager", "POST", "/referrals/{referral}/notes", r#"{"note":"Who?"}"#),
     ("other_helpline_manager", "POST", "/referrals/{referral}/give-information", r#"{"note":"Because."}"#),
     ("other_helpline_manager", "POST", "/referrals/{referral}/withdraw", r#"{"primary_reason":"declined_support"}"#),
     ("other_refuge_manager", "GET", "/placements/{placement}", ""),
@@ -179,6 +243,85 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
         "/placements/{placement}/depart",
         r#"{"kind":"planned","destination":"social_tenancy"}"#,
     ),
+    ("other_helpline_manager", "GET", "/tasks/{task}", ""),
+    ("colleague", "GET", "/tasks/{task}", ""),
+    ("refuge_manager", "GET", "/tasks/{task}", ""),
+    ("other_helpline_manager", "PATCH", "/tasks/{task}", r#"{"due_at":"2026-04-02T09:00:00Z"}"#),
+    ("other_helpline_manager", "POST", "/tasks/{task}/done", ""),
+    (
+        "other_helpline_manager",
+        "POST",
+        "/tasks",
+        r#"{"text":"New.","due_at":"2026-04-02T09:00:00Z","case_id":"{case}"}"#,
+    ),
+    ("other_helpline_manager", "GET", "/tasks?case_id={case}", ""),
+    ("other_helpline_manager", "POST", "/cases/{case}/call-backs", ""),
+    ("other_refuge_manager", "POST", "/referrals/{referral}/call-backs", ""),
+    ("other_helpline_manager", "GET", "/accounts/{colleague}/work", ""),
+    ("other_helpline_manager", "POST", "/accounts/{colleague}/reassign", r#"{"to":["{colleague}"]}"#),
+    ("other_refuge_manager", "GET", "/placements/{placement}/chain", ""),
+    ("other_helpline_manager", "GET", "/cases/{case}/stays", ""),
+    ("colleague", "GET", "/cases/{case}/stays", ""),
+    ("other_refuge_manager", "POST", "/placements/{placement}/move", r#"{"unit_id":"{unit}","reason":"repairs"}"#),
+    (
+        "other_refuge_manager",
+        "POST",
+        "/placements/{placement}/second-stage",
+        r#"{"unit_id":"{unit}","expected_on":"2026-09-01"}"#,
+    ),
+    ("other_refuge_manager", "GET", "/placements/{placement}/support", ""),
+    ("other_refuge_manager", "POST", "/placements/{placement}/support", r#"{"person":1,"support_type":"advocacy"}"#),
+    ("other_refuge_manager", "POST", "/placements/{placement}/support/{placement}/end", r"{}"),
+    ("other_refuge_manager", "POST", "/placements/{placement}/support/{placement}/take-out", ""),
+    ("other_refuge_manager", "GET", "/placements/{placement}/outcomes", ""),
+    (
+        "other_refuge_manager",
+        "PUT",
+        "/placements/{placement}/outcomes",
+        r#"{"safety":"not_asked","wellbeing":"not_asked","stability":"not_asked"}"#,
+    ),
+    ("other_helpline_manager", "GET", "/cases/{case}/sanctuary-schemes", ""),
+    ("colleague", "GET", "/cases/{case}/sanctuary-schemes", ""),
+    (
+        "other_helpline_manager",
+        "POST",
+        "/cases/{case}/sanctuary-jobs",
+        r#"{"service_id":"{scheme}","tenure":"owner_occupier"}"#,
+    ),
+    ("other_helpline_manager", "GET", "/sanctuary-jobs?case_id={case}", ""),
+    ("refuge_manager", "GET", "/sanctuary-jobs?case_id={case}", ""),
+    ("other_helpline_manager", "GET", "/sanctuary-jobs/{job}", ""),
+    ("colleague", "GET", "/sanctuary-jobs/{job}", ""),
+    ("other_refuge_manager", "GET", "/sanctuary-jobs/{job}", ""),
+    ("other_helpline_manager", "PATCH", "/sanctuary-jobs/{job}", r#"{"tenure":"unknown"}"#),
+    ("other_refuge_manager", "PATCH", "/sanctuary-jobs/{job}", r#"{"tenure":"unknown"}"#),
+    ("other_refuge_manager", "POST", "/sanctuary-jobs/{job}/book", r#"{"survey_on":"2026-04-09"}"#),
+    ("other_refuge_manager", "POST", "/sanctuary-jobs/{job}/survey", r"{}"),
+    ("other_refuge_manager", "POST", "/sanctuary-jobs/{job}/install", r"{}"),
+    ("other_refuge_manager", "POST", "/sanctuary-jobs/{job}/sign-off", r"{}"),
+    ("other_refuge_manager", "POST", "/sanctuary-jobs/{job}/end", r#"{"reason":"scheme_full"}"#),
+    ("other_helpline_manager", "POST", "/sanctuary-jobs/{job}/end", r#"{"reason":"requested_in_error"}"#),
+    ("other_refuge_manager", "POST", "/sanctuary-jobs/{job}/measures", r#"{"kind":"locks","number":1}"#),
+    ("other_refuge_manager", "PATCH", "/sanctuary-jobs/{job}/measures/{measure}", r#"{"number":2}"#),
+    (
+        "other_helpline_manager",
+        "PUT",
+        "/sanctuary-jobs/{job}/address",
+        r#"{"lines":["1 Nowhere"],"postcode":"ZZ1 1ZZ"}"#,
+    ),
+    ("other_helpline_manager", "POST", "/sanctuary-jobs/{job}/address-disclosures", r#"{"reason":"safeguarding"}"#),
+    ("colleague", "POST", "/sanctuary-jobs/{job}/address-disclosures", r#"{"reason":"safeguarding"}"#),
+    ("other_refuge_manager", "POST", "/sanctuary-jobs/{job}/address-disclosures", r#"{"reason":"safeguarding"}"#),
+    ("other_refuge_manager", "POST", "/sanctuary-jobs/{job}/identity-disclosures", r#"{"reason":"safeguarding"}"#),
+    ("other_refuge_manager", "POST", "/sanctuary-jobs/{job}/contact-disclosures", r#"{"reason":"safeguarding"}"#),
+    (
+        "other_helpline_manager",
+        "POST",
+        "/sanctuary-jobs/{job}/follow-ups/{follow_up}/answer",
+        r#"{"answer":"still_safe"}"#,
+    ),
+    ("other_helpline_manager", "POST", "/sanctuary-jobs/{job}/cases", ""),
+    ("other_refuge_manager", "PUT", "/services/{scheme}/sanctuary-capacity/2026-05-01", r#"{"jobs":3}"#),
     ("other_refuge_manager", "GET", "/accounts/{worker}", ""),
     ("other_refuge_manager", "PATCH", "/accounts/{worker}", r#"{"active":false}"#),
     ("other_helpline_manager", "GET", "/accounts/{colleague}", ""),
@@ -242,10 +385,11 @@ async fn s13_what_belongs_to_others_is_no_answer_to_a_question(#[values(Sqlite, 
     let (refuge, helpline) = (app.client("refuge_manager").await, app.client("helpline_manager").await);
     let strangers = [app.world.account("other_caseworker").id.0, RequestId::new().0];
     let owner = format!("/api/v1/cases/{}/owner", of("{case}"));
+    let version = helpline.get(&format!("/api/v1/cases/{}", of("{case}"))).await.ok().header("etag").to_owned();
     let mut answers = Vec::new();
     for account in strangers {
         let body = Some(json!({ "account_id": account }));
-        answers.push(helpline.request(Method::PUT, &owner, &[("if-match", "\"1\"")], body).await);
+        answers.push(helpline.request(Method::PUT, &owner, &[("if-match", version.as_str())], body).await);
     }
     assert_eq!((told(&answers[0]), answers[0].pointers()), (told(&answers[1]), vec!["body/account_id".into()]));
 

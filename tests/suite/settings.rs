@@ -40,6 +40,8 @@ fn what_a_file_does_not_say_is_as_by_default() {
 #[case::before_now("address_release_days = -1", "address_release_days")]
 #[case::never_stale("vacancy_stale_hours = 0", "vacancy_stale_hours")]
 #[case::out_before_stale("vacancy_stale_hours = 48\nvacancy_out_hours = 24", "vacancy_out_hours")]
+#[case::medium_above_high("risk_medium_from = 15", "risk_medium_from")]
+#[case::more_than_the_dash_has("risk_high_from = 25", "risk_high_from")]
 #[case::no_database("database_url = \"mysql://localhost/safehold\"", "database_url")]
 #[case::in_the_open("database_url = \"postgres://safehold@db.example.org/safehold\"", "database_url")]
 #[case::mail_in_the_open("mail_url = \"smtp://mail.example.org\"\nmail_from = \"a@example.org\"", "mail_url")]

@@ -4,12 +4,12 @@ use std::fmt::Write;
 use std::{env, fs};
 
 use safehold::domain::machine::draw;
-use safehold::domain::{case, emergency, placement, referral, vacancy};
+use safehold::domain::{case, emergency, placement, referral, safety_plan, sanctuary, support, task, vacancy};
 
 const DOCUMENT: &str = "docs/states.md";
 
 /// Every machine: its title, what is to be known beside the picture, and the picture.
-fn machines() -> [(&'static str, &'static str, String); 5] {
+fn machines() -> [(&'static str, &'static str, String); 9] {
     [
         (
             "Case",
@@ -26,11 +26,28 @@ fn machines() -> [(&'static str, &'static str, String); 5] {
             "Every ending but `placed` has a coded reason. `place` happens when the household arrives.",
             draw(referral::EDGES),
         ),
-        ("Placement", "The unit is taken for as long as a stay is `expected` or `arrived`.", draw(placement::EDGES)),
+        (
+            "Placement",
+            "The unit is taken for as long as a stay is `expected` or `arrived`. One that is `moved` goes on in another home.",
+            draw(placement::EDGES),
+        ),
         (
             "Emergency access",
             "A request that nobody decides, and an access that nobody ends, are over by themselves.",
             draw(emergency::EDGES),
+        ),
+        (
+            "Sanctuary job",
+            "`book` gives the survey a day: from then on the scheme may know who and where. Nothing is fitted in a rented \
+             home before its landlord has agreed.",
+            draw(sanctuary::EDGES),
+        ),
+        ("Task", "An automatic task is settled when what it was about is over.", draw(task::EDGES)),
+        ("Action of a safety plan", "What has ended is kept.", draw(safety_plan::EDGES)),
+        (
+            "Support",
+            "What was taken out was recorded by mistake: it counts no more, and is kept.",
+            draw(support::EDGES),
         ),
     ]
 }

@@ -142,11 +142,11 @@ async fn a_vacancy_is_posted_a_household_is_placed_and_a_denial_is_counted(#[val
     let table = manager.get(&report.replace("denied-access?", "denied-access.csv?")).await.ok();
     assert_eq!(
         table.text,
-        "counted,reason,total,placed,denied,open\n\
-         referral,,1,1,0,0\n\
-         referral,needs_mental_health,1,0,1,0\n\
-         household,,1,1,0,0\n\
-         household,needs_mental_health,1,0,1,0\n"
+        "counted,reason,total,placed,denied,open,safe_at_home\n\
+         referral,,1,1,0,0,0\n\
+         referral,needs_mental_health,1,0,1,0,0\n\
+         household,,1,1,0,0,0\n\
+         household,needs_mental_health,1,0,1,0,0\n"
     );
 
     // All of it is in the audit, and the audit is whole.

@@ -1,4 +1,4 @@
-//! What becomes of a referral: questions, acceptance, an ending without a place, and what acceptance releases.
+//! What becomes of a referral: acceptance, an ending without a place, and what acceptance releases.
 
 use actix_web::{post, web};
 use chrono::NaiveDate;
@@ -23,91 +23,7 @@ use crate::error::AppError;
 use crate::ids::{ReferralId, UnitId};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(request_information)
-        .service(give_information)
-        .service(accept)
-        .service(decline)
-        .service(withdraw)
-        .service(revoke_address);
-}
-
-/// A question or an answer between the two sides. Leave out names, addresses and telephone numbers.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
-pub struct Message {
-    #[garde(length(chars, min = 1, max = 2000))]
-    #[schema(min_length = 1, max_length = 2000)]
-    note: String,
-    /// What of it you have looked at and say is safe to send, though it looks like something that tells who or where they
-    /// are. It is recorded that you did.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[garde(length(max = 4))]
-    #[schema(max_items = 4)]
-    confirmed: Vec<Detail>,
-}
-
-impl From<Message> for Outgoing {
-    fn from(Message { note, confirmed }: Message) -> Self {
-        Self::note(note, confirmed)
-    }
-}
-
-/// Ask the referrer for more information.
-#[utoipa::path(
-    tag = "referrals",
-    security(("token" = [])),
-    params(("id" = ReferralId, Path), Once),
-    request_body = Message,
-    responses((status = 200, body = Referral), Problems)
-)]
-#[post("/referrals/{id}/request-information")]
-pub async fn request_information(
-    app: web::Data<App>,
-    actor: Actor,
-    Path(id): Path<ReferralId>,
-    once: Once,
-    Body(message): Body<Message>,
-) -> Result<web::Json<Referral>, AppError> {
-    let key = once.of(&message)?;
-    let message = Outgoing::from(message);
-    let referral = app
-        .db
-        .write_once(&actor, key, move |tx| {
-            let change = actions::referrals::request_information(tx, id, &message)?;
-            told(tx, id, change)
-        })
-        .await?;
-    Ok(web::Json(referral))
-}
-
-/// Give the provider the information that it asked for.
-#[utoipa::path(
-    tag = "referrals",
-    security(("token" = [])),
-    params(("id" = ReferralId, Path), Once),
-    request_body = Message,
-    responses((status = 200, body = Referral), Problems)
-)]
-#[post("/referrals/{id}/give-information")]
-pub async fn give_information(
-    app: web::Data<App>,
-    actor: Actor,
-    Path(id): Path<ReferralId>,
-    once: Once,
-    Body(message): Body<Message>,
-) -> Result<web::Json<Referral>, AppError> {
-    let key = once.of(&message)?;
-    let message = Outgoing::from(message);
-    let referral = app
-        .db
-        .write_once(&actor, key, move |tx| {
-            let change = actions::referrals::give_information(tx, id, &message)?;
-            told(tx, id, change)
-        })
-        .await?;
-    Ok(web::Json(referral))
+    config.service(accept).service(decline).service(withdraw).service(revoke_address);
 }
 
 /// How a provider takes a household.

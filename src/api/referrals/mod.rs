@@ -1,6 +1,7 @@
 //! `/referrals`: asking a service to take a household, and the answer.
 
 mod answers;
+mod messages;
 mod view;
 
 use actix_web::{HttpResponse, get, post, web};
@@ -10,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::view::told;
-pub(crate) use self::view::{Household, Referral};
+pub(crate) use self::view::{By, Household, Referral};
 use super::created;
 use super::input::{Body, Once, Path, Query};
 use super::page::{DEFAULT_LIMIT, Page, after, one_more};
@@ -20,16 +21,15 @@ use crate::actions::free_text::Outgoing;
 use crate::actions::referrals::{New, To};
 use crate::app::App;
 use crate::auth::Actor;
-use crate::clock::At;
 use crate::db;
 use crate::db::referrals::{After, Side};
 use crate::domain::referral::State;
 use crate::domain::scan::Detail;
 use crate::error::AppError;
-use crate::ids::{AccountId, CaseId, NoteId, OrganisationId, ReferralId, ServiceId, VacancyId};
+use crate::ids::{CaseId, ReferralId, ServiceId, VacancyId};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(send).service(list).service(find).service(notes).configure(answers::routes);
+    config.service(send).service(list).service(find).configure(messages::routes).configure(answers::routes);
 }
 
 /// A new referral: to a vacancy, or to a service that has posted none.
@@ -108,6 +108,8 @@ pub struct Filter {
     /// `sent`: those of your cases; `received`: those to your services. Both unless said.
     direction: Option<Direction>,
     state: Option<State>,
+    /// `true`: those that are not decided or wait for the household to arrive; `false`: those that have ended.
+    open: Option<bool>,
     /// Those of this case.
     case_id: Option<CaseId>,
     /// At most this many; 50 unless said.
@@ -127,6 +129,16 @@ pub enum Direction {
     Received,
 }
 
+impl Direction {
+    /// The side that somebody stands at who asks so.
+    pub fn side(self) -> Side {
+        match self {
+            Self::Sent => Side::Referrer,
+            Self::Received => Side::Provider,
+        }
+    }
+}
+
 /// List referrals, the newest first.
 #[utoipa::path(
     tag = "referrals",
@@ -142,23 +154,22 @@ pub async fn list(
 ) -> Result<web::Json<Page<Referral>>, AppError> {
     let limit = asked.limit.unwrap_or(DEFAULT_LIMIT);
     let after: Option<After> = after(asked.cursor.as_deref())?;
-    let side = asked.direction.map(|direction| match direction {
-        Direction::Sent => Side::Referrer,
-        Direction::Received => Side::Provider,
-    });
+    let side = asked.direction.map(Direction::side);
     // A provider does not know of cases: asked for those of one, it has none.
     let side = side.or(asked.case_id.map(|_| Side::Referrer));
-    let filter = db::referrals::Filter { side, state: asked.state, case: asked.case_id };
-    let reader = actor.clone();
-    let rows =
-        app.db.read(&actor, move |conn| db::referrals::page(conn, &reader, filter, after, one_more(limit))).await?;
-    let rows = rows
-        .into_iter()
-        .map(|seen| {
-            let sides = seen.sides(&actor);
-            Referral::seen(seen, &sides, actor.organisation)
+    let filter = db::referrals::Filter { side, state: None, case: asked.case_id };
+    let wanted = |state: &State| {
+        asked.state.is_none_or(|only| only == *state) && asked.open.is_none_or(|open| open == state.open())
+    };
+    let states: Vec<State> = State::ALL.iter().copied().filter(wanted).collect();
+    let (reader, by) = (actor.clone(), By { now: app.clock.now(), patience: app.policy.patience });
+    let rows = app
+        .db
+        .read(&actor, move |conn| {
+            let rows = db::referrals::page_in(conn, &reader, filter, &states, after, one_more(limit))?;
+            Referral::all(conn, &reader, rows, by)
         })
-        .collect();
+        .await?;
     Ok(web::Json(Page::of(rows, limit, |referral: &Referral| (referral.sent_at, referral.id))?))
 }
 
@@ -175,49 +186,7 @@ pub async fn find(
     actor: Actor,
     Path(id): Path<ReferralId>,
 ) -> Result<web::Json<Referral>, AppError> {
-    let reader = actor.clone();
-    Ok(web::Json(app.db.read(&actor, move |conn| Referral::whole(conn, &reader, id)).await?))
-}
-
-/// Something that one side wrote to the other.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Note {
-    pub id: NoteId,
-    pub organisation_id: OrganisationId,
-    pub account_id: AccountId,
-    pub written_at: At,
-    pub text: String,
-}
-
-/// Notes, oldest first.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Notes {
-    pub items: Vec<Note>,
-}
-
-/// Read what the two sides wrote to each other. That it was read is recorded.
-#[utoipa::path(
-    tag = "referrals",
-    security(("token" = [])),
-    params(("id" = ReferralId, Path)),
-    responses((status = 200, body = Notes), Problems)
-)]
-#[get("/referrals/{id}/notes")]
-pub async fn notes(
-    app: web::Data<App>,
-    actor: Actor,
-    Path(id): Path<ReferralId>,
-) -> Result<web::Json<Notes>, AppError> {
-    let notes = app.db.write(&actor, move |tx| actions::referrals::read_notes(tx, id)).await?;
-    let items = notes
-        .into_iter()
-        .map(|(row, text)| Note {
-            id: row.id,
-            organisation_id: row.organisation_id,
-            account_id: row.account_id,
-            written_at: row.written_at,
-            text,
-        })
-        .collect();
-    Ok(web::Json(Notes { items }))
+    let (reader, by) = (actor.clone(), By { now: app.clock.now(), patience: app.policy.patience });
+    let (referral, _) = app.db.read(&actor, move |conn| Referral::whole(conn, &reader, id, by)).await?;
+    Ok(web::Json(referral))
 }

@@ -8,12 +8,15 @@ use diesel::prelude::*;
 use crate::clock::At;
 use crate::db::Conn;
 use crate::db::schema::{
-    account, audit_event, case, journey, organisation, placement, referral, referral_note, service,
+    account, audit_event, case, journey, occupancy, organisation, placement, referral, referral_note, sanctuary_job,
+    service,
 };
 use crate::domain::permission::Roles;
 use crate::domain::referral::State;
 use crate::error::AppError;
-use crate::ids::{AccountId, CaseId, EventId, JourneyId, NoteId, OccupancyId, OrganisationId, ReferralId, UnitId};
+use crate::ids::{
+    AccountId, CaseId, EventId, JourneyId, NoteId, OccupancyId, OrganisationId, ReferralId, SanctuaryId, UnitId,
+};
 
 /// One event, and the service that it has to do with.
 #[derive(Debug, Clone)]
@@ -33,9 +36,8 @@ pub struct Look {
 /// The service that a household was referred to.
 #[derive(Debug, Clone, Queryable)]
 pub struct About {
-    referral: ReferralId,
+    pub(in crate::db) referral: ReferralId,
     state: State,
-    unit: Option<UnitId>,
     released: Option<At>,
     ended: Option<At>,
     pub provider: OrganisationId,
@@ -47,6 +49,17 @@ impl About {
     /// Whether the referrer has been told which service it is.
     pub fn accepted(&self) -> bool {
         matches!(self.state, State::Accepted | State::Placed)
+    }
+
+    /// The homes that came of it, each with the time in which it was theirs: a look at its address then is one at them.
+    /// The first home from the release on, each later one from the day on which they came to live there.
+    pub(in crate::db) fn homes(&self, stays: &[Stay]) -> Vec<(UnitId, At, Option<At>)> {
+        let theirs = stays.iter().filter(|stay| stay.referral == self.referral);
+        let home = |(n, stay): (usize, &Stay)| {
+            let from = if n == 0 { self.released } else { self.released.and(stay.arrived) };
+            Some((stay.unit, from?, stay.left.or(self.ended.filter(|_| !self.accepted()))))
+        };
+        theirs.enumerate().filter_map(home).collect()
     }
 }
 
@@ -73,7 +86,8 @@ pub fn page(
     limit: i64,
 ) -> Result<Vec<Look>, AppError> {
     let asked = Asked { changes, after, limit };
-    let referrals = referrals(conn, of)?;
+    let mut referrals = referrals(conn, of)?;
+    referrals.extend(sanctuaries(conn, of)?);
     let (ids, stays) = objects(conn, of, &referrals)?;
     let objects: Vec<EventId> = ids.iter().map(|(id, _)| *id).collect();
     let mut looks: Vec<Look> = asked
@@ -93,11 +107,10 @@ pub fn page(
         })
         .collect();
     for about in &referrals {
-        let (Some(unit), Some(from)) = (about.unit, about.released) else { continue };
-        let departed = stays.iter().find(|(referral, _)| *referral == about.referral).and_then(|(_, left)| *left);
-        let until = departed.or(about.ended.filter(|_| !about.accepted()));
-        let rows = asked.load(conn, &[EventId(unit.0)], Some(from), until)?;
-        looks.extend(rows.into_iter().map(|row| look(row, Some(about))));
+        for (unit, from, until) in about.homes(&stays) {
+            let rows = asked.load(conn, &[EventId(unit.0)], Some(from), until)?;
+            looks.extend(rows.into_iter().map(|row| look(row, Some(about))));
+        }
     }
     looks.sort_by_key(|look| std::cmp::Reverse((look.at, look.id)));
     looks.dedup_by_key(|look| look.id);
@@ -105,12 +118,21 @@ pub fn page(
     Ok(looks)
 }
 
+/// The services that a household was referred to, the newest first: only for who has found the case within their scope.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<About>, AppError> {
+    referrals(conn, case)
+}
+
 fn look(row: Row, about: Option<&About>) -> Look {
     let (id, at, account, organisation, action, _, reason, (name, roles, organisation_name)) = row;
     Look { id, at, account, name, roles, organisation, organisation_name, action, reason, about: about.cloned() }
 }
 
-fn referrals(conn: &mut Conn, of: CaseId) -> Result<Vec<About>, AppError> {
+/// The services that a household was referred to, the newest first.
+pub(in crate::db) fn referrals(conn: &mut Conn, of: CaseId) -> Result<Vec<About>, AppError> {
     Ok(referral::table
         .inner_join(service::table)
         .filter(referral::case_id.eq(of))
@@ -118,7 +140,6 @@ fn referrals(conn: &mut Conn, of: CaseId) -> Result<Vec<About>, AppError> {
         .select((
             referral::id,
             referral::state,
-            referral::unit_id,
             referral::address_from,
             referral::ended_at,
             service::organisation_id,
@@ -128,18 +149,77 @@ fn referrals(conn: &mut Conn, of: CaseId) -> Result<Vec<About>, AppError> {
         .load(conn)?)
 }
 
-type Objects = (Vec<(EventId, Option<ReferralId>)>, Vec<(ReferralId, Option<At>)>);
+/// The jobs by which a home is made safe, told like referrals: the scheme's own name is known from the booking on.
+fn sanctuaries(conn: &mut Conn, of: CaseId) -> Result<Vec<About>, AppError> {
+    let jobs: Vec<(SanctuaryId, Option<At>, OrganisationId, String, bool)> = sanctuary_job::table
+        .inner_join(service::table)
+        .filter(sanctuary_job::case_id.eq(of))
+        .select((
+            sanctuary_job::id,
+            sanctuary_job::booked_at,
+            service::organisation_id,
+            service::name,
+            service::name_confidential,
+        ))
+        .load(conn)?;
+    let told = jobs.into_iter().map(|(id, booked, provider, service, confidential)| About {
+        referral: ReferralId(id.0),
+        state: if booked.is_some() { State::Accepted } else { State::Sent },
+        released: None,
+        ended: None,
+        provider,
+        service,
+        confidential,
+    });
+    Ok(told.collect())
+}
 
-/// What events about a case are about, each with its referral; and when each stay ended.
+/// A stay: where, and from when until when.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::db) struct Stay {
+    pub(in crate::db) id: OccupancyId,
+    pub(in crate::db) referral: ReferralId,
+    unit: UnitId,
+    arrived: Option<At>,
+    left: Option<At>,
+}
+
+type StayRow = (OccupancyId, ReferralId, UnitId, Option<At>, Option<At>, Option<At>);
+
+/// The stays of a case, the first first.
+pub(in crate::db) fn stays(conn: &mut Conn, of: CaseId) -> Result<Vec<Stay>, AppError> {
+    let rows: Vec<StayRow> = placement::table
+        .inner_join(referral::table)
+        .inner_join(occupancy::table)
+        .filter(referral::case_id.eq(of))
+        .order((placement::expected_at, placement::id))
+        .select((
+            placement::id,
+            referral::id,
+            occupancy::unit_id,
+            placement::arrived_at,
+            placement::departed_at,
+            placement::moved_at,
+        ))
+        .load(conn)?;
+    let stay = |(id, referral, unit, arrived, departed, moved): StayRow| Stay {
+        id,
+        referral,
+        unit,
+        arrived,
+        left: departed.or(moved),
+    };
+    Ok(rows.into_iter().map(stay).collect())
+}
+
+type Objects = (Vec<(EventId, Option<ReferralId>)>, Vec<Stay>);
+
+/// What events about a case are about, each with its referral; and its stays, the first first.
 fn objects(conn: &mut Conn, of: CaseId, referrals: &[About]) -> Result<Objects, AppError> {
     let mut objects = vec![(EventId(of.0), None)];
     objects.extend(referrals.iter().map(|about| (EventId(about.referral.0), Some(about.referral))));
-    let stays: Vec<(OccupancyId, ReferralId, Option<At>)> = placement::table
-        .inner_join(referral::table)
-        .filter(referral::case_id.eq(of))
-        .select((placement::id, referral::id, placement::departed_at))
-        .load(conn)?;
-    objects.extend(stays.iter().map(|(stay, referral, _)| (EventId(stay.0), Some(*referral))));
+    let stays = stays(conn, of)?;
+    objects.extend(stays.iter().map(|stay| (EventId(stay.id.0), Some(stay.referral))));
     let known: BTreeSet<_> = referrals.iter().map(|about| about.referral).collect();
     let notes: Vec<(NoteId, ReferralId)> = referral_note::table
         .filter(referral_note::referral_id.eq_any(known))
@@ -148,7 +228,7 @@ fn objects(conn: &mut Conn, of: CaseId, referrals: &[About]) -> Result<Objects, 
     objects.extend(notes.into_iter().map(|(note, referral)| (EventId(note.0), Some(referral))));
     let codes: Vec<JourneyId> = journey::table.filter(journey::case_id.eq(of)).select(journey::id).load(conn)?;
     objects.extend(codes.into_iter().map(|code| (EventId(code.0), None)));
-    Ok((objects, stays.into_iter().map(|(_, referral, left)| (referral, left)).collect()))
+    Ok((objects, stays))
 }
 
 impl Asked<'_> {

@@ -114,8 +114,15 @@ fn subject(conn: &mut Conn, topic: Topic, id: EventId) -> Result<Option<(Subject
                 session::table.filter(session::id.eq(id)).select(session::account_id).first(conn).optional()?;
             of.map(|account| (Subject::Account(account), None))
         }
-        Topic::PasswordChanged | Topic::SecondFactorRemoved => Some((Subject::Account(AccountId(uuid)), None)),
-        Topic::InformationGiven | Topic::InformationRequested | Topic::ReferralDecided | Topic::ReferralReceived => {
+        Topic::PasswordChanged | Topic::SecondFactorRemoved | Topic::TasksOverdue => {
+            Some((Subject::Account(AccountId(uuid)), None))
+        }
+        Topic::InformationGiven
+        | Topic::InformationRequested
+        | Topic::MessageReceived
+        | Topic::NoLongerNeeded
+        | Topic::ReferralDecided
+        | Topic::ReferralReceived => {
             let ends: Option<(CaseId, OrganisationId, AccountId, OrganisationId)> = referral::table
                 .inner_join(case::table)
                 .inner_join(service::table)

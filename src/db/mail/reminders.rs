@@ -6,15 +6,17 @@ use chrono::{Datelike, NaiveTime, TimeDelta, Weekday};
 use diesel::prelude::*;
 
 use super::expand::Notice;
+use crate::auth::Actor;
 use crate::clock::At;
-use crate::db::Conn;
 use crate::db::conn::native;
 use crate::db::schema::{occupancy, organisation, outbox, reminder, service, unit, vacancy};
+use crate::db::{Conn, tasks};
 use crate::domain::mail::{HOLD_WARNING, STALE_WARNING, Topic};
 use crate::domain::occupancy::Kind;
+use crate::domain::permission::Action;
 use crate::domain::vacancy::{Freshness, State};
 use crate::error::AppError;
-use crate::ids::{EventId, NoticeId, OccupancyId, OrganisationId};
+use crate::ids::{EventId, NoticeId, OccupancyId, OrganisationId, RequestId};
 
 /// What is to be noticed: about what, and which occasion of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +31,7 @@ pub(super) fn due(conn: &mut Conn, now: At, freshness: Freshness) -> Result<Vec<
     let mut due = holds(conn, now)?;
     due.extend(stale(conn, now, freshness)?);
     due.extend(digests(conn, now)?);
+    due.extend(overdue(conn, now)?);
     let mut new = Vec::new();
     for one in due {
         let known: Option<At> = reminder::table
@@ -102,4 +105,34 @@ fn digests(conn: &mut Conn, now: At) -> Result<Vec<Due>, AppError> {
     let occasion = At::start_of(now.date());
     let due = |id: OrganisationId| Due { topic: Topic::WeeklyDigest, subject: EventId(id.0), occasion };
     Ok(ids.into_iter().map(due).collect())
+}
+
+/// From eight in the morning: who has a task that was due before this day began, and who looks after an organisation in which
+/// nobody has such a task. Once a day.
+fn overdue(conn: &mut Conn, now: At) -> Result<Vec<Due>, AppError> {
+    let eight = NaiveTime::MIN + TimeDelta::hours(8);
+    if now.time() < eight {
+        return Ok(Vec::new());
+    }
+    let today = At::start_of(now.date());
+    let told: Vec<EventId> = reminder::table
+        .filter(reminder::topic.eq(Topic::TasksOverdue))
+        .filter(reminder::occasion.eq(today))
+        .select(reminder::subject_id)
+        .load(conn)?;
+    let mut due = Vec::new();
+    for organisation in tasks::organisations_overdue(conn, today)? {
+        for (id, _, roles) in tasks::people(conn, organisation)? {
+            if told.contains(&EventId(id.0)) {
+                continue;
+            }
+            let nobody = Actor::nobody(RequestId::new());
+            let actor = Actor { account: id, organisation, roles: roles.0, ..nobody };
+            let manages = actor.may(Action::ReassignWork);
+            if tasks::any_overdue(conn, tasks::Scope::of(&actor), manages, today)? {
+                due.push(Due { topic: Topic::TasksOverdue, subject: EventId(id.0), occasion: today });
+            }
+        }
+    }
+    Ok(due)
 }

@@ -34,7 +34,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::Binary;
+    use diesel::sql_types::{Binary, Text};
     use crate::db::types::{Guid, Instant};
     referral_note (id) {
         id -> Guid,
@@ -44,11 +44,31 @@ diesel::table! {
         written_at -> Instant,
         key_id -> Guid,
         sealed -> Binary,
+        side -> Text,
+        kind -> Text,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::db::types::{Guid, Instant};
+    referral_note_read (note_id) {
+        note_id -> Guid,
+        account_id -> Guid,
+        read_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::types::Guid;
+    referral_note_topic (note_id, topic) {
+        note_id -> Guid,
+        topic -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Date, Integer, Nullable, Text};
     use crate::db::types::{Guid, Instant};
     placement (id) {
         id -> Guid,
@@ -62,5 +82,12 @@ diesel::table! {
         destination -> Nullable<Text>,
         asked_to_leave_reason -> Nullable<Text>,
         version -> Integer,
+        follows_id -> Nullable<Guid>,
+        resident_since -> Nullable<Instant>,
+        moved_at -> Nullable<Instant>,
+        move_reason -> Nullable<Text>,
+        missed_reason -> Nullable<Text>,
+        move_on_wish_on -> Nullable<Date>,
+        move_on_timely -> Nullable<Bool>,
     }
 }

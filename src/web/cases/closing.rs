@@ -34,6 +34,10 @@ struct Close<'a> {
     choices: Choices,
     /// Whether the household has arrived somewhere: then the case can only be closed as placed.
     placed: bool,
+    /// Whether their own home was made safe: then the case can only be closed as that.
+    safe_at_home: bool,
+    /// Whether a job to make it safe goes on.
+    sanctuary: bool,
     /// What has to be ended first.
     open_referrals: usize,
     expected: bool,
@@ -50,14 +54,20 @@ async fn show(page: &Page, id: CaseId, form: Form) -> Answer {
         let case = db::cases::find_in(conn, scope, id)?;
         let referrals = db::referrals::of_case(conn, id)?;
         let stays = db::placements::of_case(conn, id)?;
-        Ok((case, Lists::load(conn)?, referrals, stays))
+        let jobs = db::sanctuary::of_case(conn, id)?;
+        let safe = db::sanctuary::is_safe_at_home(conn, id)?;
+        Ok((case, Lists::load(conn)?, (referrals, stays), (jobs, safe)))
     };
-    let (case, lists, referrals, stays) = page.app.db.read(&page.actor, read).await?;
+    let (case, lists, (referrals, stays), (jobs, safe_at_home)) = page.app.db.read(&page.actor, read).await?;
     let open_referrals = referrals.iter().filter(|referral| referral.state.open()).count();
     let choices = Choices::of(lists.codes(), DecidedBy::ALL, Side::Referrer, page.now.date());
     let placed = stays.iter().any(|stay| stay.arrived_at.is_some());
-    let expected = stays.iter().any(|stay| stay.state == placement::State::Expected);
-    page.show_form(&form.clone(), &Close { page, form, case, lists, choices, placed, open_referrals, expected })
+    let sanctuary = jobs.iter().any(|job| job.state.open());
+    let expected = stays.iter().any(|stay| stay.state == placement::State::Expected && stay.follows_id.is_none());
+    let shown = form.clone();
+    let close =
+        Close { page, form: shown, case, lists, choices, placed, safe_at_home, sanctuary, open_referrals, expected };
+    page.show_form(&form, &close)
 }
 
 #[post("/cases/{id}/close")]
@@ -76,8 +86,10 @@ async fn close_case(page: Page, Path(id): Path<CaseId>, posted: Posted) -> Answe
 
 fn closing(posted: &Posted) -> Result<Closing, AppError> {
     let outcome: Outcome = posted.parse("outcome", "Select how the case ends")?;
-    if outcome == Outcome::Placed {
-        return Ok(Closing::Placed);
+    match outcome {
+        Outcome::Placed => return Ok(Closing::Placed),
+        Outcome::Sanctuary => return Ok(Closing::Sanctuary),
+        Outcome::NotPlaced => {}
     }
     let mut wrong = Wrong::default();
     let reasons = reasons::read(posted, &mut wrong);

@@ -4,16 +4,19 @@ use actix_web::web::ServiceConfig;
 use actix_web::{get, post};
 use askama::Template;
 
-use super::show::whole;
+use super::show::{Asked, whole};
 use crate::actions;
 use crate::actions::free_text::Outgoing;
 use crate::actions::referrals::{New, To};
 use crate::api::input::Path;
 use crate::api::matching::Match;
+use crate::api::referrals::{By, Referral};
 use crate::db;
 use crate::db::accounts::Account;
 use crate::db::cases::{Case, Scope};
+use crate::db::referrals::{Filter, Side};
 use crate::domain::eligibility::Verdict;
+use crate::domain::referral::State;
 use crate::ids::{AccountId, CaseId, OccupancyId, VacancyId};
 use crate::web::Answer;
 use crate::web::form::{Form, Posted, missing};
@@ -60,6 +63,8 @@ struct Refer<'a> {
     /// The place as it is now; none when it is gone.
     place: Option<Match>,
     vacancy: VacancyId,
+    /// Where the household is referred to already, and no answer has ended it.
+    open: Vec<Asked>,
 }
 
 #[get("/cases/{id}/refer/{vacancy}")]
@@ -69,15 +74,20 @@ async fn ask_refer(page: Page, Path((id, vacancy)): Path<(CaseId, VacancyId)>) -
 
 async fn show_refer(page: &Page, id: CaseId, vacancy: VacancyId, form: Form) -> Answer {
     let (actor, now, policy) = (page.actor.clone(), page.now, page.app.policy);
+    let by = By { now, patience: policy.patience };
     let read = move |conn: &mut db::Conn| {
         let case = db::cases::find_in(conn, Scope::of(&actor), id)?;
         let place = actions::matching::one(conn, &case, vacancy, now, policy)?;
         let household = actions::matching::seeker(&case).household;
         let seen = place.and_then(|(one, places)| Match::seen(&one, &household, &places, now));
-        Ok((case, seen))
+        let filter = Filter { side: Some(Side::Referrer), case: Some(id), ..Filter::default() };
+        let waiting: Vec<State> = State::ALL.iter().copied().filter(|state| state.open()).collect();
+        let open = db::referrals::page_in(conn, &actor, filter, &waiting, None, 100)?;
+        Ok((case, seen, Referral::all(conn, &actor, open, by)?))
     };
-    let (case, place) = page.app.db.read(&page.actor, read).await?;
-    page.show_form(&form.clone(), &Refer { page, form, case, place, vacancy })
+    let (case, place, open) = page.app.db.read(&page.actor, read).await?;
+    let open = open.iter().map(|referral| Asked::of(referral, now)).collect();
+    page.show_form(&form.clone(), &Refer { page, form, case, place, vacancy, open })
 }
 
 /// Sends the referral, and holds the place until it is decided.

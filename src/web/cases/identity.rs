@@ -20,7 +20,12 @@ use crate::web::form::{Form, Posted, missing};
 use crate::web::page::{Done, Page};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(ask_contact).service(write_contact).service(disclose_identity).service(disclose_contact);
+    config
+        .service(ask_contact)
+        .service(write_contact)
+        .service(disclose_identity)
+        .service(disclose_contact)
+        .service(call_back);
 }
 
 #[derive(Template)]
@@ -63,7 +68,8 @@ async fn write_contact(page: Page, Path(id): Path<CaseId>, posted: Posted) -> An
 
 fn place(id: CaseId) -> Place {
     let back = format!("/cases/{}", id.0);
-    Place { telephone: Some(format!("{back}/telephone")), back, back_text: "The case".into() }
+    let later = Some(format!("{back}/call-back"));
+    Place { telephone: Some(format!("{back}/telephone")), call_back: later, back, back_text: "The case".into() }
 }
 
 #[post("/cases/{id}/identity")]
@@ -96,6 +102,16 @@ async fn disclose_contact(page: Page, Path(id): Path<CaseId>, posted: Posted) ->
     }
 }
 
+/// Puts the call off until it is safe.
+#[post("/cases/{id}/call-back")]
+async fn call_back(page: Page, Path(id): Path<CaseId>, posted: Posted) -> Answer {
+    let put_off = move |tx: &mut db::Tx| actions::contact::call_back(tx, id);
+    match page.act(&posted, page.app.db.write_once(&page.actor, page.once(&posted), put_off)).await? {
+        Ok(_) => page.go(&format!("/cases/{}", id.0), Done::CallBackRaised),
+        Err(form) => show(&page, id, form).await,
+    }
+}
+
 /// How many rows of safe hours the form has.
 pub const HOURS: usize = 3;
 
@@ -125,7 +141,7 @@ fn safe_hours(posted: &Posted) -> Result<Option<Vec<SafeHours>>, AppError> {
 }
 
 /// "9", "9:30", "09.30", "17:30" as `09:30`.
-fn time(typed: &str) -> Option<String> {
+pub fn time(typed: &str) -> Option<String> {
     let (hour, minute) = typed.split_once([':', '.']).unwrap_or((typed, "00"));
     let (hour, minute): (u8, u8) = (hour.trim().parse().ok()?, minute.trim().parse().ok()?);
     (hour < 24 && minute < 60).then(|| format!("{hour:02}:{minute:02}"))

@@ -16,17 +16,20 @@ use crate::api::input::Query;
 use crate::api::page::{DEFAULT_LIMIT, Page as Rows, after, one_more};
 use crate::clock::At;
 use crate::db;
+use crate::db::accounts::Account;
 use crate::db::cases::{After, Case, Held, Scope};
 use crate::db::referrals::{Filter, Seen, Side};
 use crate::domain::case::State;
 use crate::domain::permission::Action;
 use crate::domain::referral::State as Referral;
+use crate::domain::task::Kind;
 use crate::error::AppError;
 use crate::ids::{AccountId, is_reference};
 use crate::web::Answer;
 use crate::web::alerts::Waiting;
 use crate::web::form::{Form, missing};
 use crate::web::page::{Page, see_other};
+use crate::web::tasks::Needs;
 use crate::web::watches::{new_places, unseen};
 use crate::web::words;
 
@@ -53,6 +56,7 @@ struct Find<'a> {
     page: &'a Page,
     form: Form,
     tasks: Vec<Task>,
+    needs: Needs,
     cases: Vec<Case>,
     /// How many households are under watch.
     watched: usize,
@@ -78,7 +82,7 @@ async fn find_place(page: Page, Query(Wanted { reference }): Query<Wanted>) -> A
     }
     let (actor, now) = (page.actor.clone(), page.now);
     let policy = page.app.policy;
-    let (cases, referrals, held, watched, waiting) = page
+    let (cases, referrals, held, watched, waiting, needs) = page
         .app
         .db
         .read(&page.actor, move |conn| {
@@ -90,14 +94,15 @@ async fn find_place(page: Page, Query(Wanted { reference }): Query<Wanted>) -> A
                 db::cases::held(conn, scope, now)?,
                 actions::watches::list(conn, &actor, now, policy)?,
                 Waiting::of(conn, &actor, now)?,
+                Needs::of(conn, &actor, now)?,
             ))
         })
         .await?;
-    let mut tasks = tasks(&referrals, &held, now);
+    let mut tasks = tasks(&referrals, &held, &needs, now);
     if let Some(task) = found(&watched) {
         tasks.insert(0, task);
     }
-    page.show_form(&form.clone(), &Find { page: &page, form, tasks, cases, watched: watched.len(), waiting })
+    page.show_form(&form.clone(), &Find { page: &page, form, tasks, needs, cases, watched: watched.len(), waiting })
 }
 
 /// Where the case with this reference is.
@@ -124,10 +129,12 @@ fn found(watched: &[Watched]) -> Option<Task> {
 }
 
 /// What needs somebody now, the most pressing first.
-fn tasks(referrals: &[Seen], held: &[Held], now: At) -> Vec<Task> {
+/// Without what stands among the tasks already.
+fn tasks(referrals: &[Seen], held: &[Held], needs: &Needs, now: At) -> Vec<Task> {
     let mut tasks = Vec::new();
     for hold in held {
-        if let Some(ends_at) = hold.ends_at.filter(|end| *end - now < SOON) {
+        let told = needs.has(Kind::HoldLapsing, hold.case.0);
+        if let Some(ends_at) = hold.ends_at.filter(|end| !told && *end - now < SOON) {
             let left = words::length(ends_at - now);
             let text = format!("The place held for {} is let go in {left}", hold.reference);
             tasks.push(Task { text, href: format!("/cases/{}", hold.case.0) });
@@ -137,7 +144,13 @@ fn tasks(referrals: &[Seen], held: &[Held], now: At) -> Vec<Task> {
         let referral = &seen.referral;
         let accepted = referral.state == Referral::Accepted;
         let service = public_name(&seen.service_name.name, seen.service_name.confidential && !accepted, false);
+        let told = |kind| needs.has(kind, referral.id.0);
         let text = match referral.state {
+            Referral::InformationRequested | Referral::Sent
+                if told(Kind::InformationRequested) || told(Kind::ReferralUnanswered) =>
+            {
+                continue;
+            }
             Referral::InformationRequested => format!("{service} asks you something"),
             Referral::Accepted => format!("{service} has said yes: tell the household, and how to get there"),
             Referral::Sent if now - referral.sent_at > LONG => {
@@ -156,6 +169,7 @@ fn tasks(referrals: &[Seen], held: &[Held], now: At) -> Vec<Task> {
 enum Which {
     #[default]
     Open,
+    /// A page of its own, once here.
     Waiting,
     Closed,
 }
@@ -182,6 +196,9 @@ struct List<'a> {
 
 #[get("/cases")]
 async fn list_cases(page: Page, Query(Listed { which, cursor }): Query<Listed>) -> Answer {
+    if which == Which::Waiting {
+        return Ok(see_other("/waiting"));
+    }
     let start: Option<After> = after(cursor.as_deref())?;
     let (actor, all) = (page.actor.clone(), page.may(Action::SeeEveryCase));
     let (rows, workers) = page
@@ -190,21 +207,17 @@ async fn list_cases(page: Page, Query(Listed { which, cursor }): Query<Listed>) 
         .read(&page.actor, move |conn| {
             let scope = Scope::of(&actor);
             let limit = one_more(DEFAULT_LIMIT);
-            let rows = match which {
-                Which::Open => db::cases::page(conn, scope, Some(State::Open), start, limit)?,
-                Which::Closed => db::cases::page(conn, scope, Some(State::Closed), start, limit)?,
-                Which::Waiting => db::cases::waiting(conn, scope, 200)?,
-            };
+            let state = if which == Which::Closed { State::Closed } else { State::Open };
+            let rows = db::cases::page(conn, scope, Some(state), start, limit)?;
             let workers = if all { db::accounts::page(conn, Some(actor.organisation), None, 200)? } else { Vec::new() };
-            Ok((rows, workers.into_iter().map(|account| (account.id, account.name)).collect()))
+            let named = |account: Account| {
+                let gone = if account.active { "" } else { " (gone)" };
+                (account.id, format!("{}{gone}", account.name))
+            };
+            Ok((rows, workers.into_iter().map(named).collect()))
         })
         .await?;
-    let (cases, next) = if which == Which::Waiting {
-        (rows, None)
-    } else {
-        let Rows { items, next } = Rows::of(rows, DEFAULT_LIMIT, |case: &Case| (case.opened_at, case.id))?;
-        (items, next)
-    };
+    let Rows { items: cases, next } = Rows::of(rows, DEFAULT_LIMIT, |case: &Case| (case.opened_at, case.id))?;
     page.show(&List { page: &page, which, cases, workers, next })
 }
 
@@ -215,8 +228,7 @@ impl List<'_> {
 
     fn which(&self) -> &'static str {
         match self.which {
-            Which::Open => "open",
-            Which::Waiting => "waiting",
+            Which::Open | Which::Waiting => "open",
             Which::Closed => "closed",
         }
     }

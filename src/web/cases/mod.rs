@@ -11,7 +11,8 @@ mod repeats;
 mod show;
 mod steps;
 
-pub use identity::HOURS;
+pub use identity::{HOURS, time};
+pub use known::{Known, known};
 pub use lists::Lists;
 pub use steps::Step;
 

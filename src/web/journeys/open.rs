@@ -105,7 +105,8 @@ async fn disclose_identity(page: Page, Path(id): Path<JourneyUseId>, posted: Pos
             other => other,
         })
     };
-    let place = Place { back: format!("/journeys/{}", id.0), back_text: "What they shared".into(), telephone: None };
+    let back = format!("/journeys/{}", id.0);
+    let place = Place { back, back_text: "What they shared".into(), telephone: None, call_back: None };
     match page.act(&posted, deed).await? {
         Ok(who) => contact::show_who(&page, place, who, &given, Form::new()).await,
         Err(form) => show(&page, id, form).await,

@@ -15,6 +15,8 @@ use crate::db::{self, Conn};
 use crate::domain::case::State;
 use crate::domain::eligibility::Verdict;
 use crate::domain::matching::{Counts, Route, questions};
+use crate::domain::provision::AccommodationType;
+use crate::domain::sanctuary::covers;
 use crate::error::AppError;
 use crate::ids::CaseId;
 use crate::settings::Policy;
@@ -69,6 +71,8 @@ pub struct Beside {
     pub near: Vec<Match>,
     pub alternatives: Vec<Alternative>,
     pub what_ifs: Vec<String>,
+    /// Whether a scheme could make their own home safe.
+    pub home_schemes: bool,
     pub watching: Option<Watching>,
 }
 
@@ -107,6 +111,7 @@ impl Beside {
             near,
             alternatives,
             what_ifs: what_ifs(&ifs),
+            home_schemes: home_schemes(case, &found),
             watching,
         })
     }
@@ -142,10 +147,21 @@ impl Beside {
             Route::SecondStage if way.places > 0 => {
                 Some(("/vacancies?accommodation_type=second_stage".into(), "See second stage places"))
             }
+            Route::Sanctuary if self.home_schemes => Some((format!("{case}/sanctuary"), "Ask for a sanctuary")),
             Route::Sanctuary if way.places > 0 => Some(("/services".into(), "See the services")),
             _ => None,
         }
     }
+}
+
+/// Whether a sanctuary scheme may cover the home of a household. The area that it comes from is asked for here as the place
+/// of that home, which is what would be made safe: it is no test of a local connection.
+fn home_schemes(case: &Case, found: &actions::matching::Matches) -> bool {
+    let schemes = found.places.services.values();
+    let schemes = schemes.filter(|service| service.accommodation_type == AccommodationType::Sanctuary);
+    schemes
+        .into_iter()
+        .any(|service| covers(&service.area, service.county.as_deref(), case.origin_area.as_deref()) != Some(false))
 }
 
 /// "If boys of any age were taken, 3 more places would fit."

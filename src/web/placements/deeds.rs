@@ -70,6 +70,12 @@ async fn depart(page: Page, Path(id): Path<OccupancyId>, posted: Posted) -> Answ
         let mut wrong = Wrong::default();
         let departed_at = wrong.take(instant::read(&posted, "departed_at", page.now))?.flatten();
         let kind = wrong.take(posted.parse("kind", "Select whether it was planned"))?;
+        let move_on_wish_on = wrong.take(posted.date("move_on_wish_on"))?.flatten();
+        let move_on_timely = match posted.get("move_on_timely") {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
         let destination = posted.get("destination").to_owned();
         if destination.is_empty() {
             wrong.note("destination", "Select where they went");
@@ -77,7 +83,8 @@ async fn depart(page: Page, Path(id): Path<OccupancyId>, posted: Posted) -> Answ
         wrong.check()?;
         let Some(kind) = kind else { return Err(missing("kind", "Select whether it was planned")) };
         let asked_to_leave_reason = posted.some("asked_to_leave_reason");
-        let departure = Departure { departed_at, kind, destination, asked_to_leave_reason };
+        let departure =
+            Departure { departed_at, kind, destination, asked_to_leave_reason, move_on_wish_on, move_on_timely };
         let verb = move |tx: &mut Tx| Ok(actions::placements::depart(tx, id, &departure)?.map(drop));
         page.app.db.write_once(&page.actor, page.once(&posted), verb).await
     };

@@ -13,11 +13,11 @@ use crate::clock::At;
 use crate::db;
 use crate::db::exclusions::Reader;
 use crate::db::placements::{After, Seen};
-use crate::domain::placement::{DepartureKind, State};
+use crate::domain::placement::{DepartureKind, State, days_over};
 use crate::web::Answer;
 use crate::web::page::Page;
 use crate::web::reasons::label;
-use crate::web::words::{count, day, day_from, length};
+use crate::web::words::{day, day_from, length, over};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list);
@@ -98,7 +98,10 @@ async fn list(page: Page, Query(asked): Query<Asked>) -> Answer {
             .into_iter()
             .map(|seen| {
                 let since = seen.placement.arrived_at.unwrap_or(seen.placement.expected_at);
-                let (until, late) = leaving_words(seen.placement.expected_end.map(At::date), today);
+                let (until, late) = match over_limit(seen, today) {
+                    Some(over) => (over, true),
+                    None => leaving_words(seen.placement.expected_end.map(At::date), today),
+                };
                 row(seen, length(page.now - since), until, late)
             })
             .collect(),
@@ -123,13 +126,18 @@ async fn list(page: Page, Query(asked): Query<Asked>) -> Answer {
     page.show(&list)
 }
 
-/// "today", "2 days overdue: did they come?".
+/// "today", "Was expected yesterday: did they come?".
 pub(super) fn expected_words(day: NaiveDate, today: NaiveDate) -> (String, bool) {
-    let over = (today - day).num_days();
-    if over <= 0 {
+    if day >= today {
         return (day_from(day, today), false);
     }
-    (format!("{} overdue: did they come?", count(usize::try_from(over).unwrap_or_default(), "day")), true)
+    (format!("Was expected {}: did they come?", day_from(day, today)), true)
+}
+
+/// How far a stay is beyond what its service is meant for; nothing before that.
+pub(super) fn over_limit(seen: &Seen, today: NaiveDate) -> Option<String> {
+    let (since, intended) = (seen.placement.resident_since?, seen.intended_days?);
+    days_over(since, intended, today).map(|days| over(days, intended))
 }
 
 /// "3 January 2027", "was to leave on 3 November 2026".

@@ -19,7 +19,7 @@ use crate::web::page::{Done, Page};
 use crate::web::reasons;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(ask).service(give).service(accept).service(decline).service(revoke);
+    config.service(say).service(ask).service(give).service(accept).service(decline).service(revoke);
 }
 
 /// The longest note, in letters.
@@ -39,11 +39,27 @@ fn path(id: ReferralId) -> String {
     format!("/referrals/{}", id.0)
 }
 
+/// Something said to the other side, which changes nothing else.
+#[post("/referrals/{id}/notes")]
+async fn say(page: Page, Path(id): Path<ReferralId>, posted: Posted) -> Answer {
+    let deed = async {
+        let text = note(&posted, "/message", "Write your message")?;
+        let side = posted.maybe("side", "Reload the page")?;
+        let verb = move |tx: &mut Tx| actions::referrals::write(tx, id, side, &text);
+        page.app.db.write_once(&page.actor, page.once(&posted), verb).await
+    };
+    match page.act(&posted, deed).await? {
+        Ok(_) => page.go(&format!("{}#conversation", path(id)), Done::MessageSent),
+        Err(message) => shown(&page, id, &Forms { message, ..Forms::default() }).await,
+    }
+}
+
 #[post("/referrals/{id}/request-information")]
 async fn ask(page: Page, Path(id): Path<ReferralId>, posted: Posted) -> Answer {
     let deed = async {
         let text = note(&posted, "/question", "Write what you want to know")?;
-        let verb = move |tx: &mut Tx| Ok(actions::referrals::request_information(tx, id, &text)?.map(drop));
+        let topics = posted.all("topics");
+        let verb = move |tx: &mut Tx| Ok(actions::referrals::request_information(tx, id, &text, &topics)?.map(drop));
         page.app.db.write_once(&page.actor, page.once(&posted), verb).await
     };
     match page.act(&posted, deed).await? {

@@ -54,6 +54,6 @@ impl Told {
         let told = wishes.into_iter().filter(|(_, wish)| *wish != Answer::Unknown);
         facts.extend(told.map(|(what, wish)| (what, answer(wish).to_owned())));
         let people = household.members.iter().map(described).collect();
-        Self { people, facts, unsafe_area: household.unsafe_area }
+        Self { people, facts, unsafe_area: household.unsafe_area == Some(true) }
     }
 }

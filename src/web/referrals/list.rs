@@ -3,39 +3,26 @@
 use actix_web::get;
 use actix_web::web::ServiceConfig;
 use askama::Template;
-use chrono::TimeDelta;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{class, state};
+use super::class;
+use super::waiting::{self, side_to_answer, state, unread, urgency};
 use crate::api::input::Query;
 use crate::api::page::{DEFAULT_LIMIT, Page as Paged, after, one_more};
-use crate::api::referrals::Referral;
+use crate::api::referrals::{By, Referral};
+use crate::auth::Actor;
 use crate::db;
 use crate::db::referrals::{After, Filter, Seen, Side};
 use crate::domain::permission::Action;
 use crate::domain::referral::State;
+use crate::error::AppError;
 use crate::web::Answer;
 use crate::web::page::Page;
-use crate::web::words::{Ago, When, ago, length, when};
+use crate::web::words::{Ago, When, ago, when};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list);
-}
-
-/// A referral that waits longer than this is waiting too long.
-pub(super) fn too_long() -> TimeDelta {
-    TimeDelta::hours(2)
-}
-
-/// How long something has waited too long, and what that means for whoever reads it.
-pub(super) fn late(waited: &str, ours: bool) -> String {
-    if ours { format!("Waiting {waited}: answer soon") } else { format!("Waiting {waited}: ring them") }
-}
-
-/// The side for which a referral waits.
-pub(super) fn side_to_answer(state: State) -> Side {
-    if state == State::InformationRequested { Side::Referrer } else { Side::Provider }
 }
 
 /// So many can wait at once.
@@ -55,10 +42,15 @@ struct Row {
     state: &'static str,
     class: &'static str,
     sent: Ago,
-    /// How long it has waited, when that is too long.
-    late: Option<String>,
+    /// How it waits, when it does.
+    waits: Option<waiting::Told>,
+    urgent: Option<&'static str>,
+    unread: Option<String>,
     decided: Option<When>,
 }
+
+/// What it takes to read the rows.
+type Read = (Referral, Vec<Side>);
 
 #[derive(Template)]
 #[template(path = "referrals/list.html")]
@@ -80,7 +72,7 @@ struct List<'a> {
 async fn list(page: Page, Query(asked): Query<Asked>) -> Answer {
     let begin: Option<After> = after(asked.cursor.as_deref())?;
     let later = begin.is_some();
-    let actor = page.actor.clone();
+    let (actor, by) = (page.actor.clone(), By { now: page.now, patience: page.app.policy.patience });
     let (open, decided) = page
         .app
         .db
@@ -89,10 +81,11 @@ async fn list(page: Page, Query(asked): Query<Asked>) -> Answer {
             let open: Vec<State> = State::ALL.iter().copied().filter(|state| state.open()).collect();
             let ended: Vec<State> = State::ALL.iter().copied().filter(|state| !state.open()).collect();
             let open = if later { Vec::new() } else { db::referrals::page_in(conn, &actor, all, &open, None, MOST)? };
-            Ok((open, db::referrals::page_in(conn, &actor, all, &ended, begin, one_more(DEFAULT_LIMIT))?))
+            let ended = db::referrals::page_in(conn, &actor, all, &ended, begin, one_more(DEFAULT_LIMIT))?;
+            Ok((read(conn, &actor, open, by)?, read(conn, &actor, ended, by)?))
         })
         .await?;
-    let decided = Paged::of(decided, DEFAULT_LIMIT, |seen: &Seen| (seen.referral.sent_at, seen.referral.id))?;
+    let decided = Paged::of(decided, DEFAULT_LIMIT, |(referral, _): &Read| (referral.sent_at, referral.id))?;
     let mut list = List {
         page: &page,
         ours: Vec::new(),
@@ -102,16 +95,20 @@ async fn list(page: Page, Query(asked): Query<Asked>) -> Answer {
         later,
         next: decided.next.map(|cursor| format!("/referrals?cursor={cursor}")),
     };
-    for seen in open.into_iter().rev() {
-        let state = seen.referral.state;
-        let place = match state {
+    for (referral, sides) in open.into_iter().rev() {
+        let place = match referral.state {
             State::Accepted => &mut list.accepted,
-            _ if seen.sides(&page.actor).contains(&side_to_answer(state)) => &mut list.ours,
+            state if sides.contains(&side_to_answer(state)) => &mut list.ours,
             _ => &mut list.theirs,
         };
-        place.push(row(&page, seen));
+        place.push(row(&page, (referral, sides)));
     }
     page.show(&list)
+}
+
+fn read(conn: &mut db::Conn, actor: &Actor, seen: Vec<Seen>, by: By) -> Result<Vec<Read>, AppError> {
+    let sides: Vec<_> = seen.iter().map(|seen| seen.sides(actor)).collect();
+    Ok(Referral::all(conn, actor, seen, by)?.into_iter().zip(sides).collect())
 }
 
 impl List<'_> {
@@ -120,18 +117,20 @@ impl List<'_> {
     }
 }
 
-fn row(page: &Page, seen: Seen) -> Row {
-    let sides = seen.sides(&page.actor);
-    let referral = Referral::seen(seen, &sides, page.actor.organisation);
-    let waited = page.now - referral.sent_at;
-    let waits = matches!(referral.state, State::Sent | State::InformationRequested);
-    let ours = sides.contains(&side_to_answer(referral.state));
+fn row(page: &Page, (referral, sides): Read) -> Row {
+    let side = if sides.contains(&side_to_answer(referral.state)) {
+        side_to_answer(referral.state)
+    } else {
+        sides.first().copied().unwrap_or(Side::Referrer)
+    };
     Row {
         id: referral.id.0,
-        state: state(referral.state),
+        state: state(referral.state, referral.primary_reason.as_deref()),
         class: class(referral.state),
         sent: ago(&referral.sent_at, &page.now),
-        late: (waits && waited >= too_long()).then(|| late(&length(waited), ours)),
+        waits: waiting::told(&referral, side, page.now),
+        urgent: urgency(referral.risk).filter(|_| referral.state.open()),
+        unread: unread(referral.unread),
         decided: referral.ended_at.or(referral.decided_at).map(|at| when(&at, &page.now)),
         reference: referral.reference,
         service: referral.service,

@@ -5,6 +5,7 @@ mod household;
 mod list;
 mod released;
 mod show;
+pub mod waiting;
 mod withdraw;
 
 use actix_web::web::ServiceConfig;

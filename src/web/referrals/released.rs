@@ -10,15 +10,16 @@ use crate::ids::ReferralId;
 use crate::web::Answer;
 use crate::web::contact::{self, Place};
 use crate::web::form::{Form, Posted, missing};
-use crate::web::page::Page;
+use crate::web::page::{Done, Page};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(disclose).service(disclose_contact);
+    config.service(disclose).service(disclose_contact).service(call_back);
 }
 
 fn place(id: ReferralId) -> Place {
     let back = format!("/referrals/{}", id.0);
-    Place { telephone: Some(format!("{back}/telephone")), back, back_text: "The referral".into() }
+    let later = Some(format!("{back}/call-back"));
+    Place { telephone: Some(format!("{back}/telephone")), call_back: later, back, back_text: "The referral".into() }
 }
 
 #[post("/referrals/{id}/identity")]
@@ -30,6 +31,16 @@ async fn disclose(page: Page, Path(id): Path<ReferralId>, posted: Posted) -> Ans
     };
     match page.act(&posted, deed).await? {
         Ok(who) => contact::show_who(&page, place(id), who, &given, Form::new()).await,
+        Err(identity) => shown(&page, id, &Forms { identity, ..Forms::default() }).await,
+    }
+}
+
+/// Puts the call off until it is safe.
+#[post("/referrals/{id}/call-back")]
+async fn call_back(page: Page, Path(id): Path<ReferralId>, posted: Posted) -> Answer {
+    let put_off = move |tx: &mut crate::db::Tx| actions::contact::call_back_accepted(tx, id);
+    match page.act(&posted, page.app.db.write_once(&page.actor, page.once(&posted), put_off)).await? {
+        Ok(_) => page.go(&format!("/referrals/{}", id.0), Done::CallBackRaised),
         Err(identity) => shown(&page, id, &Forms { identity, ..Forms::default() }).await,
     }
 }

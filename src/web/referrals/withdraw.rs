@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::answer::end;
 use crate::api::input::Path;
-use crate::api::referrals::Referral;
+use crate::api::referrals::{By, Referral};
 use crate::db;
 use crate::db::referrals::Side;
 use crate::domain::reason::DecidedBy;
@@ -34,12 +34,12 @@ struct Withdraw<'a> {
 }
 
 async fn asked(page: &Page, id: ReferralId, form: Form) -> Answer {
-    let reader = page.actor.clone();
-    let (referral, codes) = page
+    let (reader, by) = (page.actor.clone(), By { now: page.now, patience: page.app.policy.patience });
+    let ((referral, _), codes) = page
         .app
         .db
         .read(&page.actor, move |conn| {
-            Ok((Referral::whole(conn, &reader, id)?, db::reference::codes(conn, Some("denial_reason"))?))
+            Ok((Referral::whole(conn, &reader, id, by)?, db::reference::codes(conn, Some("denial_reason"))?))
         })
         .await?;
     if referral.case_id.is_none() {

@@ -179,7 +179,7 @@ impl Drawing<'_> {
             if denials {
                 format!("{} ({})", c.denied, percent(c.denied, denied))
             } else {
-                format!("{} of {} ({})", c.denied, c.placed + c.denied, percent(c.denied, c.placed + c.denied))
+                format!("{} of {} ({})", c.denied, c.ended(), percent(c.denied, c.ended()))
             }
         };
         let bars = rows.iter().map(|(_, name, c)| bar(name, c.denied, text(c))).collect();
@@ -200,20 +200,23 @@ impl Drawing<'_> {
         let names: &[&str] = match (&self.asked.reason, open) {
             (Some(_), _) => &["No place"],
             (None, true) => &["All", "Placed", "No place", "Still open", "No place, of those that ended"],
-            (None, false) => &["All", "Placed", "No place", "Share without a place"],
+            (None, false) => &["All", "Placed", "Made safe at home", "No place", "Share without a place"],
         };
         std::iter::once(first).chain(names.iter().copied()).map(str::to_owned).collect()
     }
 
     fn row(&self, c: Counts) -> Vec<String> {
-        let share = percent(c.denied, c.placed + c.denied);
+        let share = percent(c.denied, c.ended());
         let open = self.words.id == REFERRALS.id;
         match (&self.asked.reason, open) {
             (Some(_), _) => vec![c.denied.to_string()],
             (None, true) => {
                 vec![c.total.to_string(), c.placed.to_string(), c.denied.to_string(), c.open.to_string(), share]
             }
-            (None, false) => vec![c.total.to_string(), c.placed.to_string(), c.denied.to_string(), share],
+            (None, false) => {
+                let [all, placed, safe, denied] = [c.total, c.placed, c.safe_at_home, c.denied].map(|n| n.to_string());
+                vec![all, placed, safe, denied, share]
+            }
         }
     }
 }

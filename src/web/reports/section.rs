@@ -165,8 +165,8 @@ fn plural(words: Words, n: u64) -> &'static str {
 }
 
 fn sentence(words: Words, counts: Counts, reasons: &Ranked) -> String {
-    let Counts { total, placed, denied, open } = counts;
-    let ended = placed + denied;
+    let Counts { total, placed, safe_at_home, denied, open } = counts;
+    let ended = placed + safe_at_home + denied;
     let still = match open {
         0 => String::new(),
         1 => " 1 more is still open.".into(),
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn counts(placed: u64, denied: u64, open: u64) -> Counts {
-        Counts { total: placed + denied + open, placed, denied, open }
+        Counts { total: placed + denied + open, placed, safe_at_home: 0, denied, open }
     }
 
     fn reasons(of: &[(&str, u64)]) -> Vec<(Option<String>, String, Counts)> {

@@ -149,6 +149,8 @@ fn filled(service: &Service) -> Form {
         referral_routes,
         support_types,
         languages,
+        turnaround_hours,
+        intended_stay_days,
     } = &service.attributes;
     let mut form = Form::new()
         .with("version", service.version)
@@ -160,6 +162,8 @@ fn filled(service: &Service) -> Form {
         .with_some("attributes/commissioner", commissioner.as_ref())
         .with_some("attributes/funding", funding.as_ref())
         .with("attributes/languages", languages.join(", "))
+        .with_some("attributes/turnaround_hours", Some(turnaround_hours).filter(|hours| **hours > 0))
+        .with_some("attributes/intended_stay_days", intended_stay_days.as_ref())
         .with("name_confidential", yes(service.name_confidential))
         .with("attributes/by_and_for", yes(*by_and_for))
         .with("attributes/overnight_security", yes(*overnight_security));
@@ -220,6 +224,16 @@ fn read(posted: &Posted) -> Result<(String, bool, ServiceAttributes), AppError> 
     if !["yes", "no"].contains(&confidential) {
         wrong.note("name_confidential", "Say whether the name is confidential");
     }
+    let hours = "Enter a whole number of hours, 336 at most";
+    let turnaround_hours = wrong.take(posted.maybe::<u16>("attributes/turnaround_hours", hours))?.flatten();
+    let days = "Enter a whole number of days, from 1 to 3650";
+    let intended_stay_days = wrong.take(posted.maybe::<u16>("attributes/intended_stay_days", days))?.flatten();
+    if turnaround_hours.is_some_and(|hours| hours > 336) {
+        wrong.note("attributes/turnaround_hours", hours);
+    }
+    if intended_stay_days.is_some_and(|days| !(1..=3650).contains(&days)) {
+        wrong.note("attributes/intended_stay_days", days);
+    }
     let languages = posted.get("attributes/languages").split([',', ';', '\n']).map(str::trim);
     let attributes = ServiceAttributes {
         specialism: posted.some("attributes/specialism"),
@@ -233,6 +247,8 @@ fn read(posted: &Posted) -> Result<(String, bool, ServiceAttributes), AppError> 
         referral_routes: posted.all("attributes/referral_routes"),
         support_types: posted.all("attributes/support_types"),
         languages: languages.filter(|language| !language.is_empty()).map(str::to_owned).collect(),
+        turnaround_hours: turnaround_hours.unwrap_or_default(),
+        intended_stay_days,
     };
     for (field, text) in [
         ("support_provider", &attributes.support_provider),

@@ -109,7 +109,11 @@ async fn save(page: Page, Path(id): Path<UnitId>, posted: Posted) -> Answer {
     }
 }
 
-fn read(posted: &Posted) -> Result<Address, AppError> {
+/// An address as it was typed.
+///
+/// # Errors
+/// [`AppError::Invalid`] with everything that is wrong about it.
+pub fn read(posted: &Posted) -> Result<Address, AppError> {
     let mut wrong = Wrong::default();
     let lines: Vec<String> =
         posted.get("lines").lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();

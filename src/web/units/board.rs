@@ -21,6 +21,7 @@ use crate::web::Answer;
 use crate::web::form::{Form, Posted};
 use crate::web::matching::facts;
 use crate::web::page::{Done, Page};
+use crate::web::tasks::Needs;
 use crate::web::words::length;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -73,6 +74,7 @@ struct Board<'a> {
     oldest: Option<String>,
     arrivals: usize,
     overdue: usize,
+    needs: Needs,
     groups: Vec<Group>,
     /// Only units that are doing this are shown.
     show: Option<Now>,
@@ -101,6 +103,7 @@ async fn render(page: &Page, form: Form, asked: Asked) -> Result<HttpResponse, A
             vacancies: db::vacancies::open_of_organisation(conn, owner)?,
             stays: db::placements::current(conn, db::exclusions::Reader::of(&actor))?,
             codes: db::reference::codes(conn, Some("void_reason"))?,
+            needs: Needs::of(conn, &actor, now)?,
             waiting: db::referrals::page_in(conn, &actor, waiting, &[State::Sent], None, MOST)?
                 .into_iter()
                 .map(|seen| seen.referral.sent_at)
@@ -118,6 +121,7 @@ struct Everything {
     vacancies: Vec<db::vacancies::Vacancy>,
     stays: Vec<db::placements::Seen>,
     codes: Vec<crate::domain::reference::Code>,
+    needs: Needs,
     /// When each referral was sent that waits for an answer, the newest first.
     waiting: Vec<At>,
 }
@@ -171,6 +175,7 @@ impl Everything {
             waiting: self.waiting.len(),
             oldest: self.waiting.last().map(|sent| length(now - *sent)),
             arrivals: expected().filter(|stay| stay.expected_at.date() == now.date()).count(),
+            needs: self.needs,
             overdue: expected().filter(|stay| stay.expected_at.date() < now.date()).count(),
             groups,
             services,

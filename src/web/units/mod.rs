@@ -10,6 +10,8 @@ mod voids;
 
 use actix_web::web::ServiceConfig;
 
+pub use self::address::read as read_address;
+
 pub fn routes(config: &mut ServiceConfig) {
     config
         .configure(board::routes)

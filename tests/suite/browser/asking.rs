@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use rstest::rstest;
 use thirtyfour::prelude::ElementQueryable;
 use thirtyfour::{By, Key};
@@ -226,6 +227,7 @@ async fn a_place_that_is_posted_is_told_to_who_watches() {
             refuge.sees("The vacancy is posted.").await;
         })
         .await;
+        watching.site.clock.advance(TimeDelta::seconds(3)); // cases under watch are matched again every two seconds
         // Nobody reloads: it comes by itself.
         waits_for(&watching, "//*[@id='now']//a[contains(., 'new place') and contains(., 'under watch')]").await;
         watching.press_first("#now a").await;

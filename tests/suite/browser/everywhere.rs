@@ -10,7 +10,7 @@ use safehold::web::is_page;
 use super::{Browser, Site, browse};
 
 /// Pages that no link leads to, or that are no pages to look at.
-const APART: [&str; 14] = [
+const APART: [&str; 15] = [
     "/invitation/{secret}",
     "/reset",
     "/reset/{secret}",
@@ -25,15 +25,23 @@ const APART: [&str; 14] = [
     "/reports/denied-access.csv",
     "/session",
     "/sign-in",
+    "/waiting.csv",
 ];
 
 /// Pages that are there for some and not for others, or in a certain state of things: the journeys come there.
-const AT_TIMES: [&str; 6] = [
+const AT_TIMES: [&str; 13] = [
     "/audit/cases/{reference}",
     "/cases/{id}/journeys/uses",
+    "/cases/{id}/risk/assessments/{assessment}",
     "/emergency/{id}",
     "/journeys/{id}",
     "/referrals/{id}/withdraw",
+    "/sanctuary/{id}",
+    "/sanctuary/{id}/address",
+    "/sanctuary/{id}/address/edit",
+    "/sanctuary/{id}/follow-ups/{follow_up}",
+    "/services/{id}/sanctuary-capacity",
+    "/tasks/{id}",
     "/units/{id}/address",
 ];
 

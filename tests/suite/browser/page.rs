@@ -56,11 +56,12 @@ impl Browser {
 
     /// Presses the button or follows the link of this text. What leads to another page is waited for.
     pub async fn press(&self, text: &str) {
+        let leading = format!("{LINK} | {BUTTON}");
         let mut element = self.pressed(text).await;
-        if element.tag_name().await.is_err() {
+        while element.find_all(By::XPath(&leading)).await.is_err() {
             element = self.pressed(text).await; // the page has just brought itself up to date
         }
-        self.follow(&element, &format!("{LINK} | {BUTTON}"), element.click()).await;
+        self.follow(&element, &leading, element.click()).await;
     }
 
     /// The same for what looks as if it led to another page, but does not: a download, or a form that a script sends.

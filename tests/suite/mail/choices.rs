@@ -92,7 +92,15 @@ async fn mail_is_chosen_on_a_page(#[values(Sqlite, Postgres)] on: Engine) {
     assert_eq!(saved.header("location"), "/account/mail?done=mail-chosen");
     let told = app.client("refuge_worker").await.get("/api/v1/me/mail").await.ok().json;
     assert_eq!(told["quiet_hours"], json!({ "from": "22:00", "until": "07:00" }));
-    assert_eq!(told["unwanted"], json!(["information_given", "referral_decided", "vacancies_stale"]));
+    let unwanted = [
+        "information_given",
+        "message_received",
+        "no_longer_needed",
+        "referral_decided",
+        "tasks_overdue",
+        "vacancies_stale",
+    ];
+    assert_eq!(told["unwanted"], json!(unwanted));
     // Once more from the old page: nothing is overwritten unseen.
     let stale = worker.submit("/account/mail", &whole).await;
     assert!(stale.status == 422 && stale.text.contains("Somebody else has changed this"), "{}", stale.text);

@@ -74,6 +74,33 @@ async fn s39_a_provider_is_told_once_a_day_before_vacancies_are_stale(#[values(S
     assert_eq!(sent.take().len(), 2);
 }
 
+/// S39: once a day, whoever has something to do that is overdue; and managers of what is nobody's.
+#[rstest]
+#[actix_web::test]
+async fn s39_overdue_tasks_are_told_once_a_day_from_eight(#[values(Sqlite, Postgres)] on: Engine) {
+    let (app, sent) = recording(on);
+    let helpline = app.client("caseworker").await;
+    let mine = json!({ "text": "Ring the school.", "due_at": "2026-04-01T10:00:00Z" });
+    let nobodys = json!({ "text": "Order beds.", "due_at": "2026-04-01T10:00:00Z", "for_anybody": true });
+    helpline.post("/api/v1/tasks", mine).await.ok();
+    app.client("refuge_worker").await.post("/api/v1/tasks", nobodys).await.ok();
+    app.clock.advance(TimeDelta::hours(12));
+    assert_eq!(reminded(&app).await, 0, "not on the same day");
+    app.clock.advance(TimeDelta::hours(9)); // seven in the morning in England
+    assert_eq!(reminded(&app).await, 0);
+    app.clock.advance(TimeDelta::hours(1));
+    assert_eq!((reminded(&app).await, reminded(&app).await), (2, 0));
+    let letters = sent.take();
+    assert_eq!(told(&letters), named(&["caseworker", "refuge_manager"], "tasks_overdue"));
+    assert_eq!(letters[0].link, "https://safehold.example.org/");
+    app.clock.advance(TimeDelta::hours(24));
+    let helpline = app.client("caseworker").await;
+    let first = helpline.get("/api/v1/tasks").await.ok().items()[0]["id"].as_str().unwrap().to_owned();
+    helpline.post(&format!("/api/v1/tasks/{first}/done"), serde_json::Value::Null).await.ok();
+    assert_eq!(reminded(&app).await, 1);
+    assert_eq!(told(&sent.take()), named(&["refuge_manager"], "tasks_overdue"));
+}
+
 /// S39
 #[rstest]
 #[actix_web::test]
