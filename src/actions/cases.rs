@@ -181,7 +181,8 @@ pub enum Closing {
     NotPlaced { reasons: Reasons, what_happened_next: String },
 }
 
-/// Closes a case whose referrals are all decided and of which no home is being made safe; where the household was turned away, keeps what it could find then.
+/// Closes a case whose referrals are all decided and of which no home is being made safe; where the household was turned
+/// away, keeps what it could find then.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] when it is closed, when something still goes on,

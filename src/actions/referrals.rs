@@ -138,7 +138,8 @@ pub struct Acceptance {
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`]; [`AppError::Refused`] in the wrong state, when the unit is taken by
-/// others, when the household has a place (but for one in a refuge, from which it goes on to second stage), or when it would not be safe there.
+/// others, when the household has a place (but for one in a refuge, from which it goes on to second stage), or when it would
+/// not be safe there.
 pub fn accept(tx: &mut Tx, id: ReferralId, acceptance: &Acceptance) -> Result<Change<(Referral, Placement)>, AppError> {
     let now = tx.now();
     let Seen { mut referral, provider, .. } = seen_from(tx, id, Side::Provider)?;
