@@ -5,7 +5,7 @@ use crate::audit::{Change, Did, Event};
 use crate::clock::At;
 use crate::db::cases::{self, Case, Scope};
 use crate::db::merges::{self, Merge};
-use crate::db::{Conn, Tx, emergency, exclusions, occupancy, placements, referrals};
+use crate::db::{Conn, Tx, emergency, exclusions, occupancy, placements, referrals, sanctuary};
 use crate::domain::merge::{Reason, Running, Side, may_fold};
 use crate::domain::permission::Action;
 use crate::domain::{Refusal, case, occupancy as unit, placement};
@@ -86,7 +86,7 @@ fn running(conn: &mut Conn, case: &Case, now: At) -> Result<Running, AppError> {
     let open = case.state == case::State::Open;
     let counts = |state: placement::State| state.current() || (open && state == placement::State::Departed);
     let stays = placements::of_case(conn, case.id)?.iter().filter(|stay| counts(stay.state)).count();
-    Ok(Running { open_referrals, holds, stays })
+    Ok(Running { open_referrals, holds, stays, sanctuary: sanctuary::going_on(conn, case.id)? })
 }
 
 /// A case, as far as bringing it together with another asks.

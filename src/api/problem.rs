@@ -62,12 +62,14 @@ pub struct Current {
     pub open_referrals: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_placements: Option<usize>,
-    /// With `folded_in_progress`: of the case that would be folded, with `open_referrals`: holds that are running, and stays
-    /// that are expected or have begun; and whether something goes on under the other one too.
+    /// With `folded_in_progress`: of the case that would be folded, with `open_referrals`: holds that are running, stays that
+    /// are expected or have begun, and sanctuary jobs that go on or are followed up; and whether something goes on under the other one too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub running_holds: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_stays: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sanctuary_jobs: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub both: Option<bool>,
     /// With `task_state`.
@@ -172,6 +174,7 @@ impl From<&Refusal> for Option<Current> {
                 open_referrals: Some(folded.open_referrals),
                 running_holds: Some(folded.holds),
                 current_stays: Some(folded.stays),
+                sanctuary_jobs: Some(folded.sanctuary),
                 both: Some(both),
                 ..nothing()
             }),

@@ -35,6 +35,8 @@ pub struct Running {
     pub holds: usize,
     /// Expected or begun; of an open case, over too: it is to be closed as placed.
     pub stays: usize,
+    /// Jobs that make their own home safe and go on, or of which somebody is still to ask whether it is.
+    pub sanctuary: usize,
 }
 
 impl Running {
@@ -83,11 +85,11 @@ mod tests {
         folded: false,
         keeps_others: false,
         closed: false,
-        running: Running { open_referrals: 0, holds: 0, stays: 0 },
+        running: Running { open_referrals: 0, holds: 0, stays: 0, sanctuary: 0 },
     };
-    const BUSY: Side = Side { running: Running { open_referrals: 1, holds: 0, stays: 0 }, ..IDLE };
-    const HOLDING: Side = Side { running: Running { open_referrals: 0, holds: 1, stays: 0 }, ..IDLE };
-    const LIVING: Side = Side { running: Running { open_referrals: 0, holds: 0, stays: 1 }, ..IDLE };
+    const BUSY: Side = Side { running: Running { open_referrals: 1, holds: 0, stays: 0, sanctuary: 0 }, ..IDLE };
+    const HOLDING: Side = Side { running: Running { open_referrals: 0, holds: 1, stays: 0, sanctuary: 0 }, ..IDLE };
+    const LIVING: Side = Side { running: Running { open_referrals: 0, holds: 0, stays: 1, sanctuary: 0 }, ..IDLE };
     const CLOSED: Side = Side { closed: true, ..IDLE };
     const FOLDED: Side = Side { folded: true, ..IDLE };
     const KEEPING: Side = Side { keeps_others: true, ..IDLE };

@@ -206,6 +206,10 @@ fn about(case: &Case, side: Side, named: bool, now: At) -> Vec<(String, String)>
         ("Names and safe contact".into(), if named { "Saved and locked away" } else { "Not written down yet" }.into()),
         ("Referrals that are open".into(), running.open_referrals.to_string()),
         ("Places that are held".into(), running.holds.to_string()),
+        (
+            "Work on their own home, or asking if it is safe".into(),
+            if running.sanctuary > 0 { "Yes" } else { "No" }.into(),
+        ),
         ("A place that is theirs".into(), if running.stays > 0 { "Yes" } else { "No" }.into()),
     ]
 }

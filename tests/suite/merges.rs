@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use chrono::TimeDelta;
 use rstest::rstest;
 use safehold::domain::merge::Reason;
+use safehold::domain::sanctuary::State;
 use serde_json::{Value, json};
 
 use crate::restricted::{exclude, id, reference_of};
@@ -191,6 +192,18 @@ async fn what_goes_on_is_never_folded_away(#[values(Sqlite, Postgres)] on: Engin
     merged(&helpline, &third, &idle).await.ok();
     assert_eq!(merged(&helpline, &holding, &third).await.problem(), "409 keeps_others");
     assert_eq!(merged(&helpline, &third, &third).await.pointers(), ["body/folded_id"]);
+    // A home that is made safe is followed up for a year: nobody would be asked under a folded case.
+    let scheme = crate::sanctuary::scheme(&app).await;
+    let (asking, _) = crate::sanctuary::asked(&helpline, &scheme).await;
+    let (safe, _) = crate::sanctuary::in_state(&app, &scheme, State::SignedOff).await;
+    for with_job in [&asking, &safe] {
+        let refused = merged(&helpline, &holding, with_job).await;
+        assert_eq!(
+            (refused.problem().as_str(), &refused.json["current"]["sanctuary_jobs"]),
+            ("409 folded_in_progress", &json!(1))
+        );
+    }
+    merged(&helpline, &asking, &opened(&helpline).await).await.ok();
     // Nobody who still waits is put under a case that is closed.
     let (over, waits) = (opened(&helpline).await, opened(&helpline).await);
     helpline.post(&format!("{over}/close"), closed()).await.ok();

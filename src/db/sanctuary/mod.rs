@@ -223,6 +223,19 @@ pub fn of_case(conn: &mut Conn, of: CaseId) -> Result<Vec<Job>, AppError> {
         .load(conn)?)
 }
 
+/// How many jobs of a case go on, or are still to be followed up.
+///
+/// # Errors
+/// When the database fails.
+pub fn going_on(conn: &mut Conn, of: CaseId) -> Result<usize, AppError> {
+    let mut count = 0;
+    for job in of_case(conn, of)? {
+        let waits = |one: &FollowUp| one.answer.is_none() && one.settled_at.is_none();
+        count += usize::from(job.state.open() || follow_ups(conn, job.id)?.iter().any(waits));
+    }
+    Ok(count)
+}
+
 /// Whether a home was made safe for a case, and nobody has said since that it is not.
 ///
 /// # Errors
