@@ -149,7 +149,8 @@ catalogue! {
         [NOT_ADDED, "The unit of the national return. Never to be mixed with referrals."];
     WaitingList = "waiting_list": Waiting, Household, Count, REFERRER, "Waiting at the end",
         "Open cases without a place at the end of the period.", "cases, stays",
-        [PLACE, "A household that has left, and whose case is still open, waits again."];
+        [PLACE, "A household that has left, and whose case is still open, waits again.",
+         "Who is safe in their own home, made so by a sanctuary, does not wait until they say that they are not."];
     WaitingListLeast = "waiting_list_min": Waiting, Household, Count, REFERRER, "Fewest waiting",
         "The fewest that waited at the end of any day of the period.", "cases, stays", [PLACE];
     WaitingListMean = "waiting_list_mean": Waiting, Household, Count, REFERRER, "Waiting on a usual day",

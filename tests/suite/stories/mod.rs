@@ -95,6 +95,15 @@ async fn told(client: &Client, case: &str) -> Vec<String> {
     timeline.items().iter().map(|entry| entry["text"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Whether these stand in it, in this order; other things may stand between.
+#[track_caller]
+fn in_order(told: &[String], expected: &[&str]) {
+    let mut rest = told.iter();
+    for sentence in expected {
+        assert!(rest.any(|line| line == sentence), "{sentence:?} is not in its place: {told:#?}");
+    }
+}
+
 fn home(bed_spaces: u8, own: &str, pets: bool) -> Value {
     json!({
         "bed_spaces": bed_spaces, "cots": 1, "step_free": true, "wheelchair": "none",
