@@ -220,6 +220,8 @@ async fn a_place_that_is_posted_is_told_to_who_watches() {
         watching.press("Watch for a place").await;
         watching.goto("/find").await;
         watching.does_not_see("new place").await;
+        // What is pointed at does not change by itself, and the pointer is still where it last pressed.
+        watching.driver.action_chain().move_to(1, 1).perform().await.unwrap();
         browse(watching.site.window().without_script(), |refuge| async move {
             refuge.sign_in("refuge.worker").await;
             refuge.press("Withdraw BH2").await;
