@@ -5,6 +5,7 @@ pub mod barriers;
 pub mod case;
 pub mod contact;
 pub mod device;
+pub mod disclosure;
 pub mod eligibility;
 pub mod emergency;
 pub mod exclusion;

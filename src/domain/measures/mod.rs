@@ -17,4 +17,4 @@ pub mod waiting;
 pub use self::access::{Access, Cell, Counted, Counts, Dimension, Tally, percent, tally};
 pub use self::catalogue::{Code, Definition, Side, Theme};
 pub use self::figure::{Breakdown, Figure, Kind, Measure, Row, change};
-pub use self::period::{Period, financial_year};
+pub use self::period::{Period, before, financial_year, quarter};

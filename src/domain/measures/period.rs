@@ -1,6 +1,6 @@
 //! The time that a report is about: whole days in England.
 
-use chrono::{Datelike, Days, NaiveDate, TimeDelta};
+use chrono::{Datelike, Days, Months, NaiveDate, TimeDelta};
 
 use crate::clock::At;
 
@@ -20,7 +20,34 @@ pub fn financial_year(day: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
     Some((NaiveDate::from_ymd_opt(year, 4, 1)?, NaiveDate::from_ymd_opt(year + 1, 3, 31)?))
 }
 
+/// The first and the last day of the quarter of a financial year that a day is in.
+pub fn quarter(day: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+    let first = NaiveDate::from_ymd_opt(day.year(), (day.month0() / 3) * 3 + 1, 1)?;
+    Some((first, first.checked_add_months(Months::new(3))?.pred_opt()?))
+}
+
+/// The days that a period of these days is compared with: as many whole months before it, if it is whole months, or else as
+/// many days.
+pub fn before(from: NaiveDate, to: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+    let end = from.pred_opt()?;
+    let after = next(to);
+    let first = if from.day() == 1 && after.day() == 1 {
+        let months = (after.year() - from.year()) * 12 + i32::try_from(after.month0()).ok()?
+            - i32::try_from(from.month0()).ok()?;
+        from.checked_sub_months(Months::new(u32::try_from(months).ok()?))?
+    } else {
+        from.checked_sub_days(Days::new(u64::try_from((to - from).num_days()).ok()? + 1))?
+    };
+    Some((first, end))
+}
+
 impl Period {
+    /// The period that it is compared with, as it is known now. `None` before there were calendars.
+    pub fn before(&self) -> Option<Self> {
+        let (from, to) = before(self.from, self.to)?;
+        Some(Self { from, to, now: self.now })
+    }
+
     pub fn starts(&self) -> At {
         At::start_of(self.from)
     }
@@ -80,6 +107,24 @@ mod tests {
     #[case("2027-01-15", "2026-04-01", "2027-03-31")]
     fn a_financial_year_begins_in_april(#[case] today: &str, #[case] first: &str, #[case] last: &str) {
         assert_eq!(financial_year(day(today)), Some((day(first), day(last))));
+    }
+
+    #[rstest]
+    #[case("2026-01-01", "2026-01-01", "2026-03-31")]
+    #[case("2026-12-31", "2026-10-01", "2026-12-31")]
+    #[case("2024-02-29", "2024-01-01", "2024-03-31")]
+    fn a_quarter_has_three_months(#[case] today: &str, #[case] first: &str, #[case] last: &str) {
+        assert_eq!(quarter(day(today)), Some((day(first), day(last))));
+    }
+
+    #[rstest]
+    #[case::a_month(("2026-03-01", "2026-03-31"), ("2026-02-01", "2026-02-28"))]
+    #[case::a_quarter(("2026-04-01", "2026-06-30"), ("2026-01-01", "2026-03-31"))]
+    #[case::a_year(("2026-04-01", "2027-03-31"), ("2025-04-01", "2026-03-31"))]
+    #[case::ninety_days(("2026-03-02", "2026-05-30"), ("2025-12-02", "2026-03-01"))]
+    #[case::one_day(("2026-03-01", "2026-03-01"), ("2026-02-28", "2026-02-28"))]
+    fn a_period_is_compared_with_the_one_before(#[case] days: (&str, &str), #[case] before: (&str, &str)) {
+        assert_eq!(super::before(day(days.0), day(days.1)), Some((day(before.0), day(before.1))));
     }
 
     #[rstest]

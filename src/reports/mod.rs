@@ -1,5 +1,7 @@
 //! Reports as files.
 
+pub mod book;
+
 use chrono::SecondsFormat;
 
 use crate::actions::barriers;
