@@ -38,10 +38,11 @@ guide: rust assets
 	rm -f docs/guide/pictures/*.png
 	cp target/pictures/guide/*.png docs/guide/pictures/
 
-# The matching alone; then, with a PostgreSQL that waits for the disk, what safety costs, and the whole program.
+# The matching alone; then, with a PostgreSQL that waits for the disk, what safety costs, the reports, and the whole program.
 bench: rust assets
 	cargo bench --locked --bench matching
 	tests/run --durable cargo bench --locked --bench safety
+	tests/run --durable cargo bench --locked --bench reports
 	tests/run --durable cargo bench --locked --bench load
 
 # Everything that takes bytes from outside is sent anything at all, each for a while. What is found lies in fuzz/artifacts.

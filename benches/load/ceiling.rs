@@ -9,7 +9,7 @@ use safehold::ids::EventId;
 use uuid::Uuid;
 
 use crate::capture::Statement;
-use crate::ids::{Kind, STRIDE, UNITS, UNITS_OF_SERVICE, service_of};
+use crate::world::ids::{Kind, STRIDE, UNITS, UNITS_OF_SERVICE, service_of};
 use crate::{CONNECTIONS, THREADS, run};
 
 /// One request as the log of the database has it.

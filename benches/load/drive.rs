@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::server::Server;
+use crate::world::server::Server;
 use crate::{CONNECTIONS, THREADS, run};
 
 /// What one run over HTTP has shown.

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::ids::{Kind, STRIDE, UNITS, UNITS_OF_SERVICE};
-use crate::seed::{CASEWORKER, REFUGE_WORKER, needs};
+use crate::world::ids::{Kind, STRIDE, UNITS, UNITS_OF_SERVICE};
+use crate::world::people::{CASEWORKER, REFUGE_WORKER, needs};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Job {

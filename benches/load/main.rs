@@ -17,12 +17,12 @@
 mod capture;
 mod ceiling;
 mod drive;
-mod ids;
 mod job;
 mod pages;
 mod seed;
-mod server;
 mod table;
+#[path = "../world/mod.rs"]
+mod world;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -42,8 +42,8 @@ use crate::capture::Log;
 use crate::ceiling::{Captured, Ceiling, Length, ceiling};
 use crate::drive::{Load, drive};
 use crate::job::{Job, Request};
-use crate::server::Server;
 use crate::table::Row;
+use crate::world::server::Server;
 
 const CONNECTIONS: u8 = 32;
 const THREADS: u8 = 2;
@@ -168,7 +168,7 @@ impl Bench {
         let mut seconds = self.seconds;
         if job.uses_up() {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
-            let enough = (0.7 * f64::from(ids::UNITS as u32) / warm.per_second) as u64;
+            let enough = (0.7 * f64::from(world::ids::UNITS as u32) / warm.per_second) as u64;
             seconds = seconds.min(enough).max(1);
         }
         loop {
@@ -178,7 +178,7 @@ impl Bench {
             if !load.used_up {
                 return (load, server.peak_memory());
             }
-            assert!(seconds > 1, "{} units do not last for a second", ids::UNITS);
+            assert!(seconds > 1, "{} units do not last for a second", world::ids::UNITS);
             seconds -= 1;
         }
     }

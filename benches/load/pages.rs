@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::seed::{CASEWORKER, HELPLINE_MANAGER, PASSWORD, REFUGE_WORKER, SMALL_PROVIDER, needs};
-use crate::server::Server;
+use crate::seed::SMALL_PROVIDER;
+use crate::world::people::{CASEWORKER, HELPLINE_MANAGER, PASSWORD, REFUGE_WORKER, needs};
+use crate::world::server::Server;
 
 /// How often each page is asked for.
 const TIMES: usize = 100;

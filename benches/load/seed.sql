@@ -93,9 +93,10 @@ SELECT pg_temp.id(6, 1000000 + p), pg_temp.id(2, unit), 'placement', sent_at + i
   pg_temp.id(4, 1000000 + c), NULL
 FROM past WHERE placed ORDER BY p;
 
-INSERT INTO placement
+INSERT INTO placement (id, referral_id, state, expected_at, arrived_at, expected_end, departed_at, departure_kind,
+  destination, version, resident_since)
 SELECT occupancy.id, pg_temp.id(5, 1000000 + n), 'departed', starts_at, starts_at, ends_at, ends_at, 'planned',
-  'social_tenancy', NULL, 4
+  'social_tenancy', 4, starts_at
 FROM past JOIN occupancy ON occupancy.id = pg_temp.id(6, 1000000 + p) WHERE placed ORDER BY p;
 
 INSERT INTO case_identity

@@ -9,7 +9,7 @@ use std::{fs, thread};
 
 use serde_json::{Value, json};
 
-use crate::seed::PASSWORD;
+use super::people::PASSWORD;
 
 /// In how many parts Linux counts a second of processor time.
 const TICKS: f64 = 100.0;
@@ -51,7 +51,7 @@ impl Server {
     pub fn send(&self, method: &str, path: &str, headers: &str, body: Option<&Value>) -> Value {
         let body = body.map(Value::to_string).unwrap_or_default();
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(5))).unwrap();
         let length = body.len();
         let (address, head) = (&self.address, format!("{method} /api/v1{path} HTTP/1.1"));
         let request = format!(
