@@ -9,7 +9,7 @@ use super::audit::looks::{About, referrals, stays};
 pub use super::notes::last_contact;
 use super::schema::{
     account, audit_event, emergency_access, journey, marac_referral, occupancy, organisation, placement, referral,
-    referral_note, risk_assessment, risk_incident, safety_action, safety_review, sanctuary_job, support, task,
+    referral_note, risk_assessment, risk_incident, safety_action, safety_review, sanctuary_job, service, support, task, unit,
 };
 use crate::clock::At;
 use crate::error::AppError;
@@ -108,6 +108,16 @@ fn objects(conn: &mut Conn, of: CaseId, owner: OrganisationId) -> Result<Objects
     Ok(objects)
 }
 
+/// The service of each stay, and whether its name is confidential: a household can go on from the one that it was referred to.
+fn homes(conn: &mut Conn, of: CaseId) -> Result<BTreeMap<EventId, (String, bool)>, AppError> {
+    let rows: Vec<(EventId, String, bool)> = placement::table
+        .inner_join(occupancy::table.inner_join(unit::table.inner_join(service::table)))
+        .filter(occupancy::case_id.eq(of))
+        .select((placement::id, service::name, service::name_confidential))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, name, confidential)| (id, (name, confidential))).collect())
+}
+
 type Row = (EventId, At, AccountId, OrganisationId, String, EventId, String, (Option<String>, Option<String>));
 
 /// What happened, in the order that is asked for: only for who has found the case within their scope.
@@ -117,12 +127,18 @@ type Row = (EventId, At, AccountId, OrganisationId, String, EventId, String, (Op
 pub fn page(conn: &mut Conn, asked: Asked) -> Result<Vec<Happened>, AppError> {
     let objects = objects(conn, asked.case, asked.owner)?;
     let services = referrals(conn, asked.case)?;
+    let homes = homes(conn, asked.case)?;
     let ids: Vec<EventId> = objects.keys().copied().collect();
     let mut found: Vec<Happened> = Vec::new();
     for row in asked.load(conn, &ids, None, None)? {
         let subject = objects.get(&row.5).copied().unwrap_or(Subject::Case);
+        let home;
         let about = match subject {
-            Subject::Referral(id) => services.iter().find(|about| about.referral == id),
+            Subject::Referral(id) => {
+                let referred = services.iter().find(|about| about.referral == id);
+                home = referred.zip(homes.get(&row.5)).map(|(about, home)| about.at(home));
+                home.as_ref().or(referred)
+            }
             // As in who saw this: of two services of a provider, the one whose name is confidential.
             _ => services.iter().filter(|about| about.provider == row.3).max_by_key(|about| about.confidential),
         };

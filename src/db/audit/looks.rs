@@ -51,6 +51,11 @@ impl About {
         matches!(self.state, State::Accepted | State::Placed)
     }
 
+    /// The same, of a stay with the service of this name, which may be confidential.
+    pub(in crate::db) fn at(&self, (service, confidential): &(String, bool)) -> Self {
+        Self { service: service.clone(), confidential: *confidential, ..self.clone() }
+    }
+
     /// The homes that came of it, each with the time in which it was theirs: a look at its address then is one at them.
     /// The first home from the release on, each later one from the day on which they came to live there.
     pub(in crate::db) fn homes(&self, stays: &[Stay]) -> Vec<(UnitId, At, Option<At>)> {

@@ -119,7 +119,7 @@ async fn a_family_goes_from_the_helpline_through_refuge_and_second_stage_to_a_te
             "Support was recorded",
             "A second-stage home was taken for them",
             "Moved on to another home of the same provider",
-            "Left Copper House",
+            "Left Heather Court",
             "Case closed",
         ],
     );
