@@ -14,6 +14,8 @@ pub enum Topic {
     /// Vacancies, units, what they are doing, rules.
     Places,
     Referrals,
+    /// Reports that are made and kept.
+    Reports,
     /// For a page that is about both.
     Everything,
 }
@@ -31,6 +33,7 @@ impl Topic {
                 Some(Self::Places)
             }
             "referral" => Some(Self::Referrals),
+            "report_file" => Some(Self::Reports),
             _ => None,
         }
     }
@@ -58,7 +61,7 @@ impl Feed {
     /// When the database fails.
     pub async fn look(&self, db: &Db, position: Option<i64>) -> Result<i64, AppError> {
         let (end, kinds) = db.changes_after(position).await?;
-        for topic in [Topic::Places, Topic::Referrals] {
+        for topic in [Topic::Places, Topic::Referrals, Topic::Reports] {
             if kinds.iter().any(|kind| Topic::of(kind) == Some(topic)) {
                 let _ = self.0.send(topic); // nobody may be listening
             }

@@ -51,6 +51,8 @@ ids! {
     OrganisationId,
     OverrideId,
     ReferralId,
+    ReleaseId,
+    ReportFileId,
     RequestId,
     SafetyActionId, SafetyReviewId, SanctuaryFollowUpId, SanctuaryId, SanctuaryMeasureId,
     SearchId,

@@ -11,16 +11,17 @@ use actix_web::{HttpServer, rt};
 use clap::{Parser, Subcommand};
 use safehold::actions::accounts::check_password;
 use safehold::actions::installation::{Administrator, add_administrator, operator};
-use safehold::actions::keys;
+use safehold::actions::{keys, releases};
 use safehold::api::audit::kept;
 use safehold::app::App;
 use safehold::auth::password;
 use safehold::clock::Clock;
 use safehold::db::{DatabaseUrl, Db, SEALED_AT_ONCE, Verification, vault};
+use safehold::domain::measures::published::Kind;
 use safehold::error::AppError;
 use safehold::feed::Feed;
 use safehold::settings::{Keys, Policy, Settings};
-use safehold::{api, demo, selfcheck, telemetry, worker};
+use safehold::{api, demo, reports, selfcheck, telemetry, worker};
 
 /// Vacancies and referrals for domestic-abuse safe accommodation.
 ///
@@ -75,6 +76,15 @@ enum Command {
     Keys {
         #[command(subcommand)]
         command: Option<KeysCommand>,
+    },
+    /// Write the board pack of a quarter that has ended, in every format. Its figures are published first, if they are due.
+    Pack {
+        /// The first day of the quarter: 2026-07-01.
+        #[arg(long)]
+        quarter: chrono::NaiveDate,
+        /// The folder for the files; it is made if it is not there.
+        #[arg(long)]
+        to: PathBuf,
     },
     /// Print the `OpenAPI` document.
     Openapi,
@@ -177,6 +187,7 @@ async fn run(settings: Option<&Path>, command: Command) -> Result<(), Box<dyn Er
         Command::Serve => serve(settings).await,
         Command::Selfcheck { server, log, json } => check_itself(&settings, server, log, json).await,
         Command::Demo => demonstrate(&settings).await,
+        Command::Pack { quarter, to } => pack(&settings, quarter, &to).await,
         Command::Admin { command: AdminCommand::Create { email, name, organisation } } => {
             let password = ask_for_password()?;
             check_password(&password, &email, &name).map_err(plain)?;
@@ -199,6 +210,28 @@ async fn run(settings: Option<&Path>, command: Command) -> Result<(), Box<dyn Er
             Ok(())
         }
     }
+}
+
+/// Writes the board pack of a quarter into a folder.
+async fn pack(settings: &Settings, quarter: chrono::NaiveDate, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let db = open(settings).await?;
+    while releases::make_due(&db).await? > 0 {}
+    let book = match db.write(&operator(), move |tx| releases::export(tx, Kind::Quarter, quarter)).await {
+        Ok(book) => book,
+        Err(AppError::NotFound) => {
+            let on = releases::published_on(quarter, db.policy().figures_settle);
+            let on = on.map_or_else(String::new, |day| format!(" Those of a quarter come on {day} at the earliest."));
+            return Err(format!("no figures of a quarter that begins on {quarter} are published.{on}").into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    fs::create_dir_all(folder)?;
+    for format in reports::Format::ALL {
+        let file = folder.join(releases::file_name(Kind::Quarter, quarter, *format));
+        fs::write(&file, reports::written(&book, *format)?)?;
+        println!("{}", file.display());
+    }
+    Ok(())
 }
 
 /// Checks this installation, and says how it is.

@@ -66,6 +66,8 @@ pub struct Settings {
     pub readings_an_hour: i64,
     /// So many files one person may take out within an hour.
     pub exports_an_hour: i64,
+    /// How many days after the end of a quarter its figures are published: until then they settle.
+    pub figures_settle_days: i64,
     /// From this Dash score on the risk is medium, and from the next high.
     pub risk_medium_from: u8,
     pub risk_high_from: u8,
@@ -92,6 +94,8 @@ pub struct Policy {
     pub emergency_access: TimeDelta,
     pub readings_an_hour: i64,
     pub exports_an_hour: i64,
+    /// How long the figures of a quarter settle before they are published.
+    pub figures_settle: TimeDelta,
     pub risk: Limits,
 }
 
@@ -107,6 +111,7 @@ impl Default for Policy {
             emergency_access: TimeDelta::hours(4),
             readings_an_hour: 300,
             exports_an_hour: 20,
+            figures_settle: TimeDelta::days(14),
             risk: Limits::default(),
         }
     }
@@ -139,6 +144,7 @@ impl Settings {
             .set_default("emergency_access_hours", policy.emergency_access.num_hours())?
             .set_default("readings_an_hour", policy.readings_an_hour)?
             .set_default("exports_an_hour", policy.exports_an_hour)?
+            .set_default("figures_settle_days", policy.figures_settle.num_days())?
             .set_default("risk_medium_from", policy.risk.medium_from)?
             .set_default("risk_high_from", policy.risk.high_from)?
             .add_source(match file {
@@ -173,6 +179,7 @@ impl Settings {
             ("emergency_access_hours", self.emergency_access_hours),
             ("readings_an_hour", self.readings_an_hour),
             ("exports_an_hour", self.exports_an_hour),
+            ("figures_settle_days", self.figures_settle_days),
         ];
         if let Some((name, _)) = at_least_one.iter().find(|(_, value)| *value < 1) {
             return Err(format!("{name} must be at least 1"));
@@ -231,6 +238,7 @@ impl Settings {
             emergency_access: TimeDelta::hours(self.emergency_access_hours),
             readings_an_hour: self.readings_an_hour,
             exports_an_hour: self.exports_an_hour,
+            figures_settle: TimeDelta::days(self.figures_settle_days),
             risk: Limits { medium_from: self.risk_medium_from, high_from: self.risk_high_from },
         }
     }

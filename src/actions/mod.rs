@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod annual_return;
 pub mod audit;
 pub mod barriers;
 pub mod cases;
@@ -26,7 +27,10 @@ pub mod placements;
 pub mod readings;
 pub mod reassigning;
 pub mod referrals;
+pub mod releases;
 pub mod repeats;
+pub mod report_files;
+pub mod report_schedules;
 pub mod reports;
 pub mod risk;
 pub mod rules;
@@ -37,6 +41,7 @@ pub mod second_factor;
 pub mod services;
 pub mod sessions;
 pub mod support;
+pub mod targets;
 pub mod tasks;
 pub mod timeline;
 pub mod units;

@@ -1,6 +1,8 @@
 //! Reports for managers: figures from the records, each of which counts once.
 
 pub mod measures;
+pub mod own;
+pub mod records;
 
 use std::collections::BTreeMap;
 
@@ -11,9 +13,10 @@ use crate::audit::{Change, Did, Event};
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::db::exclusions::Reader;
-use crate::db::reports::{self, Household, Perspective, Referral, Service};
+use crate::db::reports::counts::{self, Asked, Months};
+use crate::db::reports::{self, Perspective, Service};
 use crate::db::{Conn, Tx, reference};
-use crate::domain::measures::{Access, Counted, Dimension, Tally, tally};
+use crate::domain::measures::{self as figures, Access, Counted, Dimension, Tally, tally};
 use crate::domain::permission::Role;
 use crate::domain::reason::{DecidedBy, DenialReason, Outcome};
 use crate::error::{AppError, Part};
@@ -61,44 +64,72 @@ pub fn perspective(actor: &Actor, wanted: Option<&str>) -> Result<Perspective, A
 /// # Errors
 /// When the database fails.
 pub fn denied_access(conn: &mut Conn, actor: &Actor, ask: &Ask) -> Result<DeniedAccess, AppError> {
+    with_known(conn, actor, ask, |conn, known, asked| counted(conn, Reader::of(actor), ask, known, asked))
+}
+
+/// Runs a question with what is known of the codes in its answer.
+fn with_known<T>(
+    conn: &mut Conn,
+    actor: &Actor,
+    ask: &Ask,
+    question: impl FnOnce(&mut Conn, Known<'_>, Asked<'_>) -> Result<T, AppError>,
+) -> Result<T, AppError> {
     let (from, to) = (At::start_of(ask.from), At::start_of(after(ask.to)));
+    let months = Months::of(ask.from, ask.to);
+    let asked = Asked { from, to, months: &months, by: &ask.by, each: false };
     let reasons = reference::denial_reasons(conn)?;
     let services: BTreeMap<_, _> = reports::services(conn)?.into_iter().map(|service| (service.id, service)).collect();
-    let known = Known { reasons: &reasons, services: &services, actor };
+    let known = Known { reasons: &reasons, services: &services, months: &months, actor };
+    question(conn, known, asked)
+}
 
-    let reader = Reader::of(actor);
-    let referrals = reports::referrals(conn, ask.perspective, reader, from, to)?;
-    let per_referral = tally(referrals.iter().map(|referral| (referral, known)), &ask.by);
-    let secondary = reports::referral_secondary_reasons(conn, ask.perspective, reader, from, to)?;
-    let referral_secondary_reasons = counted(secondary);
+fn counted(
+    conn: &mut Conn,
+    reader: Reader,
+    ask: &Ask,
+    known: Known<'_>,
+    asked: Asked<'_>,
+) -> Result<DeniedAccess, AppError> {
+    let (from, to) = (asked.from, asked.to);
+    let referrals = counts::referrals(conn, ask.perspective, reader, asked)?;
+    let per_referral = tally(referrals.iter().map(|referrals| (referrals, known)), &ask.by);
+    let referral_secondary_reasons = counts::referral_secondary_reasons(conn, ask.perspective, reader, from, to)?;
 
     let (mut per_household, mut household_secondary_reasons) = (None, None);
     if let Perspective::Referrer(_) = ask.perspective {
-        let households = reports::households(conn, reader, from, to)?;
-        per_household = Some(tally(households.iter().map(|household| (household, known)), &ask.by));
-        household_secondary_reasons = Some(counted(reports::household_secondary_reasons(conn, reader, from, to)?));
+        let households = counts::households(conn, reader, asked)?;
+        per_household = Some(tally(households.iter().map(|households| (households, known)), &ask.by));
+        household_secondary_reasons = Some(counts::household_secondary_reasons(conn, reader, from, to)?);
     }
     Ok(DeniedAccess { per_referral, referral_secondary_reasons, per_household, household_secondary_reasons })
+}
+
+/// As [`denied_access`], each count beside that of the period before.
+///
+/// # Errors
+/// When the database fails.
+pub fn denied_access_compared(conn: &mut Conn, actor: &Actor, ask: &Ask) -> Result<DeniedAccess, AppError> {
+    let now = denied_access(conn, actor, ask)?;
+    let Some((from, to)) = figures::before(ask.from, ask.to) else { return Ok(now) };
+    let before = denied_access(conn, actor, &Ask { from, to, ..ask.clone() })?;
+    let households = now.per_household.zip(before.per_household);
+    Ok(DeniedAccess {
+        per_referral: now.per_referral.against(before.per_referral),
+        per_household: households.map(|(now, before)| now.against(before)),
+        ..now
+    })
 }
 
 /// As [`denied_access`], on its way out of the system.
 ///
 /// # Errors
 /// [`AppError::Slowed`] when too much was taken out.
-pub fn export_denied_access(tx: &mut Tx, ask: &Ask) -> Result<Change<DeniedAccess>, AppError> {
+pub fn export_denied_access(tx: &mut Tx, ask: &Ask, compare: bool) -> Result<Change<DeniedAccess>, AppError> {
     let actor = tx.actor().clone();
-    let report = denied_access(tx, &actor, ask)?;
+    let report = if compare { denied_access_compared(tx, &actor, ask) } else { denied_access(tx, &actor, ask) }?;
     let fields = ask.by.iter().map(|dimension| dimension.as_str());
     let event = Event::new(Did::ReportExported, actor.organisation.0).fields(fields).because("denied_access");
     Ok(Change::new(report, event).and_all(super::readings::export(tx)?))
-}
-
-fn counted(reasons: Vec<String>) -> BTreeMap<String, u64> {
-    let mut counts = BTreeMap::new();
-    for reason in reasons {
-        *counts.entry(reason).or_default() += 1;
-    }
-    counts
 }
 
 fn after(day: NaiveDate) -> NaiveDate {
@@ -110,51 +141,51 @@ fn after(day: NaiveDate) -> NaiveDate {
 struct Known<'a> {
     reasons: &'a BTreeMap<String, DenialReason>,
     services: &'a BTreeMap<ServiceId, Service>,
+    months: &'a Months,
     actor: &'a Actor,
 }
 
 impl Known<'_> {
     fn of_reason(self, dimension: Dimension, reason: Option<&String>, decided_by: Option<DecidedBy>) -> Option<String> {
-        let reason = reason?;
+        let known = || self.reasons.get(reason?);
         match dimension {
-            Dimension::Reason => Some(reason.clone()),
+            Dimension::Reason => reason.cloned(),
             Dimension::DecidedBy => decided_by.map(|who| who.as_str().to_owned()),
-            Dimension::WomensAidGroup => self.reasons.get(reason).map(|known| known.womens_aid.clone()),
-            Dimension::ReturnGroup => self.reasons.get(reason).map(|known| known.return_group.clone()),
+            Dimension::WomensAidGroup => known().map(|known| known.womens_aid.clone()),
+            Dimension::ReturnGroup => known().map(|known| known.return_group.clone()),
             _ => None,
         }
     }
 }
 
-impl Counted for (&Referral, Known<'_>) {
+impl Counted for (&counts::Referrals, Known<'_>) {
     fn access(&self) -> Access {
-        let (referral, _) = self;
-        match referral.state {
-            state if state.open() => Access::Open,
-            state if state.denied() => Access::Denied,
-            _ => Access::Placed,
-        }
+        Access::of_referral(self.0.state)
+    }
+
+    fn number(&self) -> u64 {
+        counts::number(self.0.number)
     }
 
     fn value(&self, dimension: Dimension) -> Option<String> {
-        let (referral, known) = self;
-        let service = || known.services.get(&referral.service);
+        let (referrals, known) = self;
         match dimension {
-            Dimension::Area => service().map(|service| service.area.clone()),
-            Dimension::AccommodationType => service().map(|service| service.accommodation_type.as_str().to_owned()),
-            Dimension::Service => service().map(|service| {
+            Dimension::Area => referrals.area.clone(),
+            Dimension::AccommodationType => referrals.accommodation_type.map(|kind| kind.as_str().to_owned()),
+            Dimension::Service => referrals.service.and_then(|service| known.services.get(&service)).map(|service| {
                 let own = service.organisation == known.actor.organisation;
                 public_name(&service.name, service.name_confidential, own).to_owned()
             }),
-            Dimension::Month => Some(month(referral.sent_at)),
-            Dimension::Source => Some(referral.source.clone()),
+            Dimension::Month => referrals.month.and_then(|place| known.months.name(place)).map(str::to_owned),
+            Dimension::Source => referrals.source.clone(),
+            Dimension::Household => referrals.household.map(|kind| kind.as_str().to_owned()),
             Dimension::WhatHappenedNext => None,
-            reason => known.of_reason(reason, referral.primary_reason.as_ref(), referral.decided_by),
+            reason => known.of_reason(reason, referrals.primary_reason.as_ref(), referrals.decided_by),
         }
     }
 }
 
-impl Counted for (&Household, Known<'_>) {
+impl Counted for (&counts::Households, Known<'_>) {
     fn access(&self) -> Access {
         match self.0.outcome {
             Some(Outcome::Placed) => Access::Placed,
@@ -164,19 +195,20 @@ impl Counted for (&Household, Known<'_>) {
         }
     }
 
+    fn number(&self) -> u64 {
+        counts::number(self.0.number)
+    }
+
     fn value(&self, dimension: Dimension) -> Option<String> {
-        let (household, known) = self;
+        let (households, known) = self;
         match dimension {
-            Dimension::Area => household.origin_area.clone(),
-            Dimension::Month => household.closed_at.map(month),
-            Dimension::Source => Some(household.source.clone()),
-            Dimension::WhatHappenedNext => household.what_happened_next.clone(),
+            Dimension::Area => households.area.clone(),
+            Dimension::Month => households.month.and_then(|place| known.months.name(place)).map(str::to_owned),
+            Dimension::Source => households.source.clone(),
+            Dimension::Household => households.household.map(|kind| kind.as_str().to_owned()),
+            Dimension::WhatHappenedNext => households.what_happened_next.clone(),
             Dimension::Service | Dimension::AccommodationType => None,
-            reason => known.of_reason(reason, household.primary_reason.as_ref(), household.decided_by),
+            reason => known.of_reason(reason, households.primary_reason.as_ref(), households.decided_by),
         }
     }
-}
-
-fn month(instant: At) -> String {
-    instant.date().format("%Y-%m").to_string()
 }

@@ -9,9 +9,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::input::Query;
 use super::problem::Problems;
-use super::reports::{file, sound_days};
+use super::reports::{Compare, Days, file, sound_days};
 use crate::actions;
-use crate::actions::reports::measures::Ask;
+use crate::actions::reports::measures::{Ask, Choice};
 use crate::app::App;
 use crate::auth::Actor;
 use crate::clock::{At, within_reach};
@@ -43,6 +43,8 @@ pub struct Definition {
     /// The records that it comes from.
     pub source: String,
     pub caveats: Vec<String>,
+    /// Whether the records that it counts can be listed one by one.
+    pub has_records: bool,
 }
 
 impl From<measures::Definition> for Definition {
@@ -58,6 +60,7 @@ impl From<measures::Definition> for Definition {
             sides: sides.to_vec(),
             source: source.to_owned(),
             caveats: caveats.iter().map(|caveat| (*caveat).to_owned()).collect(),
+            has_records: measures::records::kind(code).is_some(),
         }
     }
 }
@@ -94,14 +97,18 @@ pub struct MeasuresPeriod {
     /// For somebody who manages both: `provider` (your services) or `referrer` (your cases).
     #[garde(length(max = 20))]
     r#as: Option<String>,
+    /// Only the measures of this theme.
+    theme: Option<Theme>,
+    /// Beside what: the period `before`, which is as many months, or else as many days.
+    compare: Option<Compare>,
 }
 
 impl MeasuresPeriod {
-    fn ask(self, actor: &Actor) -> Result<Ask, AppError> {
-        let Self { from, to, r#as } = self;
+    fn ask(self, actor: &Actor) -> Result<(Ask, Choice), AppError> {
+        let Self { from, to, r#as, theme, compare } = self;
         sound_days(from, to)?;
         let perspective = actions::reports::perspective(actor, r#as.as_deref())?;
-        Ok(Ask { from, to, perspective })
+        Ok((Ask { from, to, perspective }, Choice { theme, compare: compare.is_some() }))
     }
 }
 
@@ -117,6 +124,9 @@ pub struct Report {
     pub computed_at: At,
     /// Up to when things are counted: the end of the period, or `computed_at` while it goes on.
     pub counted_until: At,
+    /// What it is compared with. Absent when that was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Days>,
     /// In the order of the catalogue.
     pub measures: Vec<Measure>,
 }
@@ -134,10 +144,11 @@ pub async fn read(
     actor: Actor,
     Query(period): Query<MeasuresPeriod>,
 ) -> Result<web::Json<Report>, AppError> {
-    let ask = period.ask(&actor)?;
+    let (ask, choice) = period.ask(&actor)?;
     let period = Period { from: ask.from, to: ask.to, now: app.clock.now() };
     let (reader, asked) = (actor.clone(), ask.clone());
-    let read = move |conn: &mut crate::db::Conn| actions::reports::measures::all(conn, &reader, &asked, period);
+    let read =
+        move |conn: &mut crate::db::Conn| actions::reports::measures::chosen(conn, &reader, &asked, period, choice);
     let measures = app.db.read(&actor, read).await?;
     Ok(web::Json(Report {
         from: ask.from,
@@ -145,6 +156,7 @@ pub async fn read(
         side: ask.side(),
         computed_at: period.now,
         counted_until: period.until(),
+        before: Days::before(ask.from, ask.to, choice.compare),
         measures,
     }))
 }
@@ -162,8 +174,8 @@ pub async fn read_csv(
     actor: Actor,
     Query(period): Query<MeasuresPeriod>,
 ) -> Result<HttpResponse, AppError> {
-    let ask = period.ask(&actor)?;
+    let (ask, choice) = period.ask(&actor)?;
     let asked = ask.clone();
-    let measures = app.db.write(&actor, move |tx| actions::reports::measures::export(tx, &asked)).await?;
+    let measures = app.db.write(&actor, move |tx| actions::reports::measures::export(tx, &asked, choice)).await?;
     Ok(file("measures", ask.from, ask.to, reports::measures_csv(&ask, &measures)?))
 }

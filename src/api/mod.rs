@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 mod alerts;
+pub(crate) mod annual_return;
 pub mod audit;
 pub(crate) mod barriers;
 mod cases;
@@ -28,9 +29,13 @@ pub(crate) mod page;
 pub(crate) mod placements;
 pub mod problem;
 pub(crate) mod reassigning;
+pub(crate) mod records;
 mod reference;
 pub(crate) mod referrals;
+pub mod releases;
 pub(crate) mod repeats;
+pub(crate) mod report_files;
+pub(crate) mod report_schedules;
 pub(crate) mod reports;
 pub(crate) mod risk;
 pub(crate) mod rules;
@@ -42,6 +47,7 @@ pub(crate) mod services;
 pub(crate) mod sessions;
 mod sound;
 mod support;
+mod targets;
 pub(crate) mod tasks;
 pub(crate) mod timeline;
 mod units;
@@ -88,7 +94,13 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(outcomes::routes)
             .configure(sanctuary::routes)
             .configure(reports::routes)
+            .configure(annual_return::routes)
             .configure(measures::routes)
+            .configure(report_files::routes)
+            .configure(report_schedules::routes)
+            .configure(targets::routes)
+            .configure(releases::routes)
+            .configure(records::routes)
             .configure(audit::routes)
             .configure(looks::routes)
             .configure(timeline::routes)

@@ -32,6 +32,7 @@ use crate::gate::access::{Access, ROUTES};
         (name = "placements", description = "Stays, from the day a household is expected to the day it leaves."),
         (name = "sanctuary", description = "Homes that are made safe, so that a household can stay."),
         (name = "reports", description = "Figures from the records of one's own organisation."),
+        (name = "releases", description = "What is published of everybody's records: rounded, and nobody can be told apart."),
         (name = "services", description = "What providers run."),
         (name = "rules", description = "The rules by which providers take households: of all their services, of one, of a home, of a vacancy."),
         (name = "units", description = "Homes, what each is doing, and where it is: sealed apart."),

@@ -10,7 +10,7 @@ use crate::clock::At;
 use crate::domain::Refusal;
 use crate::domain::eligibility::{Obstacle, Question, Told, Verdict, Whose};
 use crate::domain::occupancy::{Interval, Kind};
-use crate::domain::{mail, placement, referral, safety_plan, sanctuary, support, task, vacancy};
+use crate::domain::{mail, placement, referral, report_file, safety_plan, sanctuary, support, task, vacancy};
 use crate::error::{AppError, FieldError};
 use crate::ids::RequestId;
 
@@ -72,6 +72,9 @@ pub struct Current {
     pub sanctuary_jobs: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub both: Option<bool>,
+    /// With `report_state`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<report_file::State>,
     /// With `task_state`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<task::State>,
@@ -178,6 +181,7 @@ impl From<&Refusal> for Option<Current> {
                 both: Some(both),
                 ..nothing()
             }),
+            Refusal::ReportState { state } => Some(Current { report: Some(state), ..nothing() }),
             Refusal::TaskState { state, .. } => Some(Current { task: Some(state), ..nothing() }),
             Refusal::MailNotGivenUp { state } => Some(Current { mail: Some(state), ..nothing() }),
             Refusal::AlreadyEnded { ended_at } => Some(Current { ended_at: Some(ended_at), ..nothing() }),

@@ -17,7 +17,8 @@ use crate::actions::reports::Ask;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::clock::{At, within_reach};
-use crate::domain::measures::{Dimension, Tally};
+use crate::db::Conn;
+use crate::domain::measures::{self, Dimension, Tally};
 use crate::error::{AppError, Part};
 use crate::reports;
 
@@ -59,17 +60,44 @@ pub struct Period {
     to: NaiveDate,
     /// What to break the counts down by, with commas: `reason,month`. Any of `reason`, `decided_by`,
     /// `womens_aid_group`, `return_group`, `area`, `service`, `accommodation_type`, `month`, `source`,
-    /// `what_happened_next`.
+    /// `what_happened_next`, `household`.
     #[garde(length(max = 200))]
     by: Option<String>,
     /// For somebody who manages both: `provider` (referrals to your services) or `referrer` (your cases).
     #[garde(length(max = 20))]
     r#as: Option<String>,
+    /// Beside what: the period `before`, which is as many months, or else as many days.
+    compare: Option<Compare>,
+}
+
+/// What figures are compared with.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[schema(as = ReportCompare)]
+#[serde(rename_all = "snake_case")]
+pub enum Compare {
+    /// The period before.
+    Before,
+}
+
+/// The days that a report is compared with.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReportDays)]
+pub struct Days {
+    pub from: NaiveDate,
+    /// The last day, included.
+    pub to: NaiveDate,
+}
+
+impl Days {
+    /// Those before a period, when they are asked for.
+    pub fn before(from: NaiveDate, to: NaiveDate, asked: bool) -> Option<Self> {
+        measures::before(from, to).filter(|_| asked).map(|(from, to)| Self { from, to })
+    }
 }
 
 impl Period {
     fn ask(self, actor: &Actor) -> Result<Ask, AppError> {
-        let Self { from, to, by, r#as } = self;
+        let Self { from, to, by, r#as, compare: _ } = self;
         sound_days(from, to)?;
         let mut dimensions: Vec<Dimension> = Vec::new();
         for word in by.iter().flat_map(|by| by.split(',')).filter(|word| !word.is_empty()) {
@@ -94,6 +122,9 @@ pub struct DeniedAccess {
     pub from: NaiveDate,
     pub to: NaiveDate,
     pub computed_at: At,
+    /// What it is compared with. Absent when that was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Days>,
     pub by: Vec<Dimension>,
     /// Referrals sent in the period: denied is one that ended other than placed. `total = placed + safe_at_home + denied + open`.
     pub per_referral: Tally,
@@ -120,13 +151,17 @@ pub async fn denied_access(
     actor: Actor,
     Query(period): Query<Period>,
 ) -> Result<web::Json<DeniedAccess>, AppError> {
+    let compare = period.compare.is_some();
     let ask = period.ask(&actor)?;
     let (reader, asked, computed_at) = (actor.clone(), ask.clone(), app.clock.now());
-    let report = app.db.read(&actor, move |conn| actions::reports::denied_access(conn, &reader, &asked)).await?;
+    let report = if compare { actions::reports::denied_access_compared } else { actions::reports::denied_access };
+    let read = move |conn: &mut Conn| report(conn, &reader, &asked);
+    let report = app.db.read(&actor, read).await?;
     Ok(web::Json(DeniedAccess {
         from: ask.from,
         to: ask.to,
         computed_at,
+        before: Days::before(ask.from, ask.to, compare),
         by: ask.by,
         per_referral: report.per_referral,
         referral_secondary_reasons: report.referral_secondary_reasons,
@@ -148,9 +183,10 @@ pub async fn denied_access_csv(
     actor: Actor,
     Query(period): Query<Period>,
 ) -> Result<HttpResponse, AppError> {
+    let compare = period.compare.is_some();
     let ask = period.ask(&actor)?;
     let asked = ask.clone();
-    let report = app.db.write(&actor, move |tx| actions::reports::export_denied_access(tx, &asked)).await?;
+    let report = app.db.write(&actor, move |tx| actions::reports::export_denied_access(tx, &asked, compare)).await?;
     let table = reports::denied_access_csv(&ask, &report)?;
     Ok(file("denied-access", ask.from, ask.to, table))
 }

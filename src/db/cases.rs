@@ -11,6 +11,7 @@ use crate::auth::Actor;
 use crate::clock::At;
 use crate::domain::case::State;
 use crate::domain::household::Needs;
+use crate::domain::measures::people::Composition;
 use crate::domain::occupancy::Kind;
 use crate::domain::permission::{Action, Roles, may};
 use crate::domain::reason::{DecidedBy, Outcome};
@@ -230,7 +231,8 @@ pub(crate) fn find(conn: &mut Conn, id: CaseId) -> Result<Case, AppError> {
 /// # Errors
 /// [`AppError::Contended`] when the reference is already in use.
 pub fn insert(tx: &mut Tx, row: &Case) -> Result<(), AppError> {
-    super::contended_when_taken(diesel::insert_into(case::table).values(row).execute(tx.conn))
+    let kind = case::household_kind.eq(Composition::of(&row.needs));
+    super::contended_when_taken(diesel::insert_into(case::table).values((row, kind)).execute(tx.conn))
 }
 
 /// Writes a case that is still at the version before it.
@@ -245,6 +247,7 @@ pub fn update(tx: &mut Tx, row: &Case) -> Result<(), AppError> {
             case::origin_area.eq(&row.origin_area),
             case::referral_source.eq(&row.referral_source),
             case::needs.eq(&row.needs),
+            case::household_kind.eq(Composition::of(&row.needs)),
             case::closed_at.eq(row.closed_at),
             case::outcome.eq(row.outcome),
             case::primary_reason.eq(&row.primary_reason),

@@ -148,7 +148,7 @@ impl Conn {
             "GRANT USAGE ON SCHEMA public TO \"{role}\";
              GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \"{role}\";
              REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_link, case_note, marac_referral,
-             risk_assessment, risk_incident, rule_set, safety_review FROM \"{role}\";
+             release, risk_assessment, risk_incident, rule_set, safety_review FROM \"{role}\";
              REVOKE UPDATE, TRUNCATE ON referral_note_read FROM \"{role}\";
              REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM \"{role}\";"
         ))?;
@@ -170,6 +170,24 @@ impl Conn {
     /// Runs `work` in a transaction that behaves as if it were the only one: all of it happens, or nothing.
     pub(super) fn alone<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, AppError>) -> Result<T, AppError> {
         self.transaction_begun_by("BEGIN ISOLATION LEVEL SERIALIZABLE", work)
+    }
+
+    /// Runs `work`, which only reads, on the database as it is at one moment, and stands in nobody's way.
+    ///
+    /// # Errors
+    /// Those of `work`, and when the database fails.
+    pub fn at_one_moment<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, AppError>) -> Result<T, AppError> {
+        match self {
+            Self::Postgres(conn) => {
+                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            }
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN DEFERRED")?,
+        }
+        let outcome = work(self);
+        let ended = native!(self, conn => AnsiTransactionManager::rollback_transaction(conn));
+        let value = outcome?;
+        ended?;
+        Ok(value)
     }
 
     /// Runs `work` in a transaction that sees what others have committed and takes no part in their conflicts.

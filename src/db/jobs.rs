@@ -138,6 +138,7 @@ fn forget_old_rows(conn: &mut Conn, now: At) -> Result<usize, AppError> {
     for (account, key) in old {
         gone += diesel::delete(idempotency::table.find((account, key))).execute(conn)?;
     }
+    gone += super::report_files::forget(conn, now, FORGOTTEN_AT_ONCE)?;
     Ok(gone)
 }
 
@@ -206,7 +207,8 @@ impl Db {
         self.with_connection(move |conn| conn.beside_others(|conn| finish(conn, name, by, now, took_ms, ran))).await
     }
 
-    /// Forgets what nothing looks at any more: old attempts to sign in and to open a code, old answers. Gives back how much.
+    /// Forgets what nothing looks at any more: old attempts to sign in and to open a code, old answers, reports that were
+    /// kept long enough. Gives back how much.
     ///
     /// # Errors
     /// [`AppError::Contended`]; when the database fails.

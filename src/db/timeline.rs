@@ -9,7 +9,8 @@ use super::audit::looks::{About, referrals, stays};
 pub use super::notes::last_contact;
 use super::schema::{
     account, audit_event, emergency_access, journey, marac_referral, occupancy, organisation, placement, referral,
-    referral_note, risk_assessment, risk_incident, safety_action, safety_review, sanctuary_job, service, support, task, unit,
+    referral_note, risk_assessment, risk_incident, safety_action, safety_review, sanctuary_job, service, support, task,
+    unit,
 };
 use crate::clock::At;
 use crate::error::AppError;

@@ -16,20 +16,25 @@ use crate::domain::barriers::Occasion;
 use crate::domain::eligibility::{Household, Nrpf, Obstacle, Rules, Scope, Verdict};
 use crate::domain::household::{Answer, MemberRole, Needs, RiskBand};
 use crate::domain::journey::{Consent, Shares};
+use crate::domain::measures::people::Composition;
+use crate::domain::measures::published::{self, Facts, Released};
+use crate::domain::measures::target::Better;
+use crate::domain::measures::{self, Code};
 use crate::domain::permission::{Kinds, Roles};
 use crate::domain::provision::{AccommodationType, Room, ServiceAttributes, Wheelchair};
 use crate::domain::reason::{DecidedBy, Outcome};
 use crate::domain::{
     alert, case, emergency, exclusion, job, link, mail, merge, note, occupancy, outcomes, placement, referral, repeat,
-    risk, safety_plan, sanctuary, second_factor, support, task, vacancy,
+    report_file, risk, safety_plan, sanctuary, second_factor, support, task, vacancy,
 };
 use crate::ids::{
     AccountId, AlertId, AssessmentId, AttemptId, CaseId, CaseNoteId, DueId, EmergencyId, EventId, ExclusionId,
     FactorId, HouseholdId, IncidentId, InstanceId, JourneyId, JourneyUseId, KeyId, LinkId, MailId, MaracId, MergeId,
-    NoteId, NoticeId, OccupancyId, OrganisationId, OverrideId, ReferralId, RequestId, SafetyActionId, SafetyReviewId,
-    SanctuaryFollowUpId, SanctuaryId, SanctuaryMeasureId, SearchId, ServiceId, SessionId, SubjectId, SupportId, TaskId,
-    UnitId, VacancyId,
+    NoteId, NoticeId, OccupancyId, OrganisationId, OverrideId, ReferralId, ReleaseId, ReportFileId, RequestId,
+    SafetyActionId, SafetyReviewId, SanctuaryFollowUpId, SanctuaryId, SanctuaryMeasureId, SearchId, ServiceId,
+    SessionId, SubjectId, SupportId, TaskId, UnitId, VacancyId,
 };
+use crate::reports::book::Book;
 
 /// `uuid` on PostgreSQL, a `blob` of 16 bytes on SQLite.
 #[derive(Clone, Copy, SqlType, QueryId)]
@@ -161,6 +166,8 @@ stored_ids!(
     OrganisationId,
     OverrideId,
     ReferralId,
+    ReleaseId,
+    ReportFileId,
     RequestId,
     SafetyActionId,
     SafetyReviewId,
@@ -186,7 +193,20 @@ macro_rules! stored_documents {
         });
     )*};
 }
-stored_documents!(mail::Choices, Household, Kinds, Needs, Roles, Rules, ServiceAttributes, Shares, risk::AbuseTypes);
+stored_documents!(
+    Book,
+    Facts,
+    Released,
+    mail::Choices,
+    Household,
+    Kinds,
+    Needs,
+    Roles,
+    Rules,
+    ServiceAttributes,
+    Shares,
+    risk::AbuseTypes
+);
 
 /// Stores a list of words of the domain as text.
 macro_rules! stored_words {
@@ -218,6 +238,9 @@ macro_rules! stored_words {
 stored_words!(
     AccommodationType,
     Answer,
+    Better,
+    Code,
+    Composition,
     Consent,
     DecidedBy,
     MemberRole,
@@ -239,10 +262,15 @@ stored_words!(
     occupancy::Kind,
     placement::DepartureKind,
     placement::State,
+    published::Kind,
     referral::MessageKind,
     referral::Side,
     referral::State,
+    measures::Side,
     repeat::Kind,
+    report_file::Every,
+    report_file::Kind,
+    report_file::State,
     sanctuary::Consent,
     sanctuary::Fitting,
     sanctuary::Installer,

@@ -30,6 +30,7 @@ words! {
         PasswordReset = "password_reset",
         ReferralDecided = "referral_decided",
         ReferralReceived = "referral_received",
+        ReportReady = "report_ready",
         SecondFactorRemoved = "second_factor_removed",
         TasksOverdue = "tasks_overdue",
         VacanciesStale = "vacancies_stale",
@@ -99,6 +100,7 @@ impl Topic {
             | Self::NoLongerNeeded
             | Self::ReferralDecided
             | Self::ReferralReceived
+            | Self::ReportReady
             | Self::TasksOverdue
             | Self::VacanciesStale
             | Self::WatchMatched
@@ -116,7 +118,7 @@ impl Topic {
             Self::MessageReceived | Self::ReferralDecided => &[Action::WorkCases, Action::AnswerReferrals],
             Self::TasksOverdue => &[Action::WorkTasks],
             Self::VacanciesStale => &[Action::ManageVacancies],
-            Self::WeeklyDigest => &[Action::ReadReports],
+            Self::ReportReady | Self::WeeklyDigest => &[Action::ReadReports],
             Self::AccessAlert
             | Self::Invitation
             | Self::NewSignIn
@@ -224,8 +226,8 @@ impl QuietHours {
 #[garde(allow_unvalidated)]
 pub struct Choices {
     /// What no mail is wanted about.
-    #[garde(length(max = 18))]
-    #[schema(max_items = 18)]
+    #[garde(length(max = 19))]
+    #[schema(max_items = 19)]
     pub unwanted: Vec<Topic>,
     /// When nothing may come; what waits comes when they end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -309,7 +311,9 @@ pub fn recipients(topic: Topic, subject: Subject, by: Option<OrganisationId>) ->
             vec![Worker(owner, organisation)]
         }
         (Topic::VacanciesStale, Subject::Organisation(provider)) => vec![Staff(provider, Action::ManageVacancies)],
-        (Topic::WeeklyDigest, Subject::Organisation(organisation)) => vec![Staff(organisation, Action::ReadReports)],
+        (Topic::ReportReady | Topic::WeeklyDigest, Subject::Organisation(organisation)) => {
+            vec![Staff(organisation, Action::ReadReports)]
+        }
         _ => Vec::new(), // a topic about something else than it can be about
     }
 }

@@ -30,6 +30,7 @@ pub mod reason;
 pub mod reference;
 pub mod referral;
 pub mod repeat;
+pub mod report_file;
 pub mod risk;
 pub mod safety_plan;
 pub mod sanctuary;

@@ -54,6 +54,8 @@ words! {
         ReadReferrals = "read_referrals",
         AnswerReferrals = "answer_referrals",
         TrackPlacements = "track_placements",
+        /// What is published of everybody: disclosure is controlled.
+        ReadReleases = "read_releases",
         ReadReports = "read_reports",
         /// Giving the cases and tasks of one worker to others.
         ReassignWork = "reassign_work",
@@ -76,7 +78,7 @@ words! {
 impl Action {
     /// The roles that may do it.
     pub fn roles(self) -> &'static [Role] {
-        use Role::{Administrator, Auditor, Caseworker, HelplineManager, RefugeManager, RefugeWorker};
+        use Role::{Administrator, Auditor, Caseworker, Commissioner, HelplineManager, RefugeManager, RefugeWorker};
         match self {
             Self::BeSignedIn => Role::ALL,
             Self::SearchVacancies | Self::ReadProvision | Self::ReadAddress | Self::ReadReferrals | Self::WorkTasks => {
@@ -89,6 +91,7 @@ impl Action {
             }
             Self::WorkCases => &[Caseworker, HelplineManager],
             Self::SeeEveryCase => &[HelplineManager],
+            Self::ReadReleases => &[RefugeManager, HelplineManager, Commissioner, Auditor],
             Self::ReadReports | Self::ReassignWork => &[RefugeManager, HelplineManager],
             Self::ManageAccounts => &[RefugeManager, HelplineManager, Administrator],
             Self::ManageMail | Self::ManageOrganisations | Self::ReadInstallation => &[Administrator],

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{eligibility, mail, merge, occupancy, placement, referral, safety_plan, sanctuary, support, task, vacancy};
+use super::{
+    eligibility, mail, merge, occupancy, placement, referral, report_file, safety_plan, sanctuary, support, task,
+    vacancy,
+};
 use crate::clock::At;
 
 /// Why not, with the state that stands in the way: nobody has to parse a sentence.
@@ -93,6 +96,8 @@ pub enum Refusal {
     FoldedInProgress { folded: merge::Running, both: bool },
     #[error("the case that you would keep is closed, and they still look for a place: keep the open one")]
     KeptIsClosed,
+    #[error("a report that is {} cannot be taken out", state.plain())]
+    ReportState { state: report_file::State },
     #[error("a task that is {} cannot be {}", state.plain(), command.plain())]
     TaskState { state: task::State, command: task::Command },
     #[error("a sanctuary job that is {} cannot {command}", state.plain())]
@@ -162,6 +167,7 @@ impl Refusal {
             Self::FoldedInProgress { .. } => "folded_in_progress",
             Self::KeptIsClosed => "kept_is_closed",
             Self::TaskState { .. } => "task_state",
+            Self::ReportState { .. } => "report_state",
             Self::SanctuaryState { .. } => "sanctuary_state",
             Self::SanctuaryFull { .. } => "sanctuary_full",
             Self::SurveyNotBooked => "survey_not_booked",

@@ -153,6 +153,7 @@ pub const ELSEWHERE: &[&str] = &[
     "key",
     "mail",
     "organisation",
+    "release",
     "report",
     "sanctuary_capacity",
     "service",

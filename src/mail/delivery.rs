@@ -56,6 +56,7 @@ pub fn letter(app: &App, leased: &Leased, date: At) -> Letter {
     let link = match leased.mail.topic {
         Topic::Invitation => format!("{site}/invitation/{secret}"),
         Topic::PasswordReset => format!("{site}/reset/{secret}"),
+        Topic::ReportReady => format!("{site}/reports/files"),
         Topic::WeeklyDigest => format!("{site}/reports/denied-access"),
         _ => format!("{site}/"),
     };

@@ -72,6 +72,12 @@ impl Words {
                  need not do anything: your old password still works.",
                 "Choose a new password",
             ),
+            Topic::ReportReady => words(
+                "A report is ready",
+                "A report that your organisation gets regularly is ready.",
+                "Sign in to read it.",
+                SIGN_IN,
+            ),
             Topic::SecondFactorRemoved => words(
                 "The second step of your sign-in was removed",
                 "Your account has no second step at sign-in any more. You are asked to set it up again.",

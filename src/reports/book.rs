@@ -2,11 +2,13 @@
 //! writes one out decides nothing about its figures.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::At;
 
 /// What one place of a table shows. What is not a number says which kind of nothing it is, in every format.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cell {
     /// How many. In what is [`Standing::Published`] a multiple of 5; nought is nought.
     Count(u64),
@@ -29,7 +31,8 @@ pub enum Cell {
 }
 
 /// Who may read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Disclosure is controlled: anybody.
     Published,
@@ -38,14 +41,14 @@ pub enum Standing {
 }
 
 /// A name for people, and a stable code for files.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     pub code: String,
     pub name: String,
 }
 
 /// A line of a table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     pub of: Named,
     /// One for each column.
@@ -55,7 +58,8 @@ pub struct Row {
 }
 
 /// How a table is drawn. A chart never says what its table does not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Drawn {
     /// One bar for each row, of this column.
     Bars { column: usize },
@@ -66,7 +70,7 @@ pub enum Drawn {
 }
 
 /// One table, with everything that has to be known to read it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sheet {
     pub of: Named,
     /// What it counts, in plain words.
@@ -86,7 +90,7 @@ pub struct Sheet {
 }
 
 /// A whole report.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Book {
     pub title: String,
     /// Whose figures: "All areas", or an organisation by the name that reports use.

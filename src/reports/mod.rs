@@ -1,9 +1,25 @@
 //! Reports as files.
 
 pub mod book;
+mod chart;
+mod document;
+pub mod figures;
+mod font;
+mod formats;
+mod harmless;
+pub mod json;
+pub mod names;
+pub mod print;
+#[cfg(test)]
+mod sample;
+mod tidy;
+mod told;
+mod workbook;
 
 use chrono::SecondsFormat;
 
+pub use self::formats::{Format, written};
+use self::harmless::harmless;
 use crate::actions::barriers;
 use crate::actions::reports::{Ask, DeniedAccess, measures};
 use crate::actions::waiting::Waits;
@@ -23,7 +39,12 @@ pub fn denied_access_csv(ask: &Ask, report: &DeniedAccess) -> Result<Vec<u8>, Ap
     let mut table = csv::Writer::from_writer(Vec::new());
     let mut head = vec!["counted".to_owned()];
     head.extend(ask.by.iter().map(|dimension| dimension.as_str().to_owned()));
-    head.extend(["total", "placed", "denied", "open", "safe_at_home"].map(str::to_owned));
+    let counts = ["total", "placed", "denied", "open", "safe_at_home"];
+    head.extend(counts.map(str::to_owned));
+    let compared = report.per_referral.before.is_some();
+    if compared {
+        head.extend(counts.map(|count| format!("before_{count}")));
+    }
     table.write_record(&head).map_err(AppError::internal)?;
     let mut rows = |counted: &str, tally: &Tally| {
         for cell in &tally.cells {
@@ -31,8 +52,14 @@ pub fn denied_access_csv(ask: &Ask, report: &DeniedAccess) -> Result<Vec<u8>, Ap
             for dimension in &ask.by {
                 row.push(cell.by.get(dimension.as_str()).cloned().flatten().unwrap_or_default());
             }
-            let Counts { total, placed, safe_at_home, denied, open } = cell.counts;
-            row.extend([total, placed, denied, open, safe_at_home].map(|count| count.to_string()));
+            let numbers = |counts: Counts| {
+                let Counts { total, placed, safe_at_home, denied, open } = counts;
+                [total, placed, denied, open, safe_at_home].map(|count| count.to_string())
+            };
+            row.extend(numbers(cell.counts));
+            if compared {
+                row.extend(cell.before.map_or_else(Default::default, numbers));
+            }
             table.write_record(row.iter().map(|cell| harmless(cell))).map_err(AppError::internal)?;
         }
         Ok::<_, AppError>(())
@@ -75,8 +102,17 @@ pub fn barriers_csv(ask: &barriers::Ask, report: &barriers::Report) -> Result<Ve
 /// Never in practice: it is written to memory.
 pub fn measures_csv(ask: &measures::Ask, found: &[Measure]) -> Result<Vec<u8>, AppError> {
     let mut table = csv::Writer::from_writer(Vec::new());
-    let head =
-        ["from", "to", "side", "measure", "unit", "kind", "by", "of", "value", "numerator", "denominator", "unknown"];
+    let mut head =
+        ["from", "to", "side", "measure", "unit", "kind", "by", "of", "value", "numerator", "denominator", "unknown"]
+            .to_vec();
+    let wanted = found.iter().any(|measure| measure.target.is_some());
+    let compared = found.iter().any(|measure| measure.before.is_some());
+    if compared {
+        head.extend(["before", "change", "change_in"]);
+    }
+    if wanted {
+        head.extend(["target", "better", "met"]);
+    }
     table.write_record(head).map_err(AppError::internal)?;
     let (from, to, side) = (ask.from.to_string(), ask.to.to_string(), ask.side());
     let mut row = |measure: &Measure, by: &str, of: &str, figure: &Figure, unknown: Option<u64>| {
@@ -86,6 +122,20 @@ pub fn measures_csv(ask: &measures::Ask, found: &[Measure]) -> Result<Vec<u8>, A
         row.push(harmless(of));
         row.push(figure.value.map_or_else(String::new, |value| value.to_string()));
         row.extend([figure.numerator, figure.denominator, unknown].map(number));
+        if compared {
+            let before = measure.before.filter(|_| by.is_empty());
+            let value = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+            row.push(value(before.and_then(|before| before.figure.value)));
+            row.push(value(before.and_then(|before| before.change)));
+            row.push(before.map_or_else(String::new, |before| before.change_in.as_str().to_owned()));
+        }
+        if wanted {
+            let target = measure.target.filter(|_| by.is_empty());
+            row.push(target.map_or_else(String::new, |target| target.value.to_string()));
+            row.push(target.map_or_else(String::new, |target| target.better.as_str().to_owned()));
+            let met = target.and_then(|target| target.met);
+            row.push(met.map_or_else(String::new, |met| if met { "yes" } else { "no" }.to_owned()));
+        }
         table.write_record(row).map_err(AppError::internal)
     };
     for measure in found {
@@ -216,28 +266,4 @@ pub fn waiting_csv(rows: &[Waits], now: At) -> Result<Vec<u8>, AppError> {
         table.write_record(row.iter().map(|cell| harmless(cell))).map_err(AppError::internal)?;
     }
     table.into_inner().map_err(|error| AppError::internal(error.to_string()))
-}
-
-/// A cell that no spreadsheet takes for a formula. (S30)
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    /// S30
-    #[rstest]
-    #[case("Brookes House", "Brookes House")]
-    #[case("=HYPERLINK(\"//x\")", "'=HYPERLINK(\"//x\")")]
-    #[case("+44", "'+44")]
-    #[case("-1", "'-1")]
-    #[case("@SUM(A1)", "'@SUM(A1)")]
-    #[case("\t=1", "'\t=1")]
-    fn s30_no_cell_starts_a_formula(#[case] cell: &str, #[case] written: &str) {
-        assert_eq!(harmless(cell), written);
-    }
 }

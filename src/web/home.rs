@@ -2,7 +2,6 @@
 
 use actix_web::get;
 use actix_web::web::ServiceConfig;
-use askama::Template;
 
 use super::page::{Page, see_other};
 use super::{Answer, second_factor};
@@ -10,13 +9,6 @@ use crate::domain::permission::{Action, Role};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(home);
-}
-
-/// For whom nothing is built yet.
-#[derive(Template)]
-#[template(path = "home.html")]
-struct Nothing<'a> {
-    page: &'a Page,
 }
 
 #[get("/")]
@@ -34,9 +26,7 @@ async fn home(page: Page) -> Answer {
         (page.may(Action::ManageVacancies), "/units"),
         (page.may(Action::ManageOrganisations), "/organisations"),
         (page.may(Action::ReadAudit), "/audit"),
+        (page.may(Action::ReadReleases), "/figures"),
     ];
-    match landing.iter().find(|(theirs, _)| *theirs) {
-        Some((_, path)) => Ok(see_other(path)),
-        None => page.show(&Nothing { page: &page }),
-    }
+    Ok(see_other(landing.iter().find(|(theirs, _)| *theirs).map_or("/account", |(_, path)| *path)))
 }

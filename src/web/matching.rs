@@ -2,6 +2,7 @@
 
 mod beside;
 
+pub use crate::reports::names::accommodation_type;
 pub use beside::{Around, Beside, what_ifs};
 
 use std::borrow::Borrow;
@@ -25,7 +26,6 @@ use crate::db::cases::{Case, Scope};
 use crate::db::{self, Conn};
 use crate::domain::eligibility::{Obstacle, Question, Verdict, Whose};
 use crate::domain::matching::{self, Counts};
-use crate::domain::provision::AccommodationType;
 use crate::domain::vacancy::Age;
 use crate::error::{AppError, Part};
 use crate::ids::{CaseId, VacancyId};
@@ -96,18 +96,6 @@ pub fn known(fact: &str) -> String {
         None => String::new(),
         _ if fact == UNKNOWN => "We do not know it yet.".into(),
         Some(first) => format!("We know: {}{}.", first.to_lowercase(), letters.as_str()),
-    }
-}
-
-pub fn accommodation_type(kind: AccommodationType) -> &'static str {
-    match kind {
-        AccommodationType::Refuge => "Refuge",
-        AccommodationType::Specialist => "Specialist safe accommodation",
-        AccommodationType::DispersedRefugeLevel => "Dispersed, with support as in a refuge",
-        AccommodationType::DispersedSemiIndependent => "Dispersed, semi-independent",
-        AccommodationType::Sanctuary => "Sanctuary scheme",
-        AccommodationType::SecondStage => "Second stage",
-        AccommodationType::OtherEmergency => "Other emergency accommodation",
     }
 }
 

@@ -38,6 +38,7 @@ mod reasons;
 mod reassigning;
 mod reference;
 mod referrals;
+mod releases;
 mod reports;
 mod risk;
 mod rules;
@@ -46,6 +47,7 @@ mod sanctuary;
 mod second_factor;
 mod services;
 pub mod sessions;
+mod targets;
 mod tasks;
 mod timeline;
 mod units;
@@ -87,6 +89,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(units::routes);
     config
         .configure(reports::routes)
+        .configure(releases::routes)
         .configure(accounts::routes)
         .configure(organisations::routes)
         .configure(services::routes)
@@ -101,6 +104,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(exclusions::routes)
         .configure(emergency::routes)
         .configure(alerts::routes)
+        .configure(targets::routes)
         .configure(tasks::routes)
         .configure(reassigning::routes)
         .configure(timeline::routes)

@@ -79,6 +79,8 @@ done! {
     CodeRevoked = "code-revoked", "The code is taken back. It opens nothing any more.";
     Confirmed = "confirmed", "All your vacancies are confirmed.";
     Departed = "departed", "The departure is recorded.";
+    TargetRemoved = "target-removed", "The target is removed.";
+    TargetSaved = "target-saved", "The target is saved. It stands beside the measure.";
     DidNotArrive = "did-not-arrive", "It is recorded that the household did not arrive. The unit is free again.";
     EmergencyAsked = "emergency-asked", "If there is such a case, a second person has been asked. Ring your manager if it cannot wait.";
     EmergencyEnded = "emergency-ended", "The access is ended.";
@@ -115,6 +117,9 @@ done! {
     Released = "released", "The hold is let go. Others can take the place again.";
     QuestionSent = "question-sent", "Your question is sent.";
     RepeatDecided = "repeat-decided", "Your answer is kept. Nobody is asked again.";
+    ReportAsked = "report-asked", "The report is being made. Look again in a moment.";
+    ReportDeleted = "report-deleted", "The report is deleted.";
+    ReportScheduleSet = "report-schedule-set", "Saved.";
     ResetAsked = "reset-asked", "If somebody signs in with this address, a link is on its way to it. It is good for one hour.";
     ResetSent = "reset-sent", "A link to a new password is on its way to them. It is good for one hour.";
     Restricted = "restricted", "They can no longer see it.";
@@ -172,6 +177,7 @@ const MENU: &[(&str, &str, Action)] = &[
     ("Services", "/services", Action::ReadProvision),
     ("Vacancies", "/vacancies", Action::SearchVacancies),
     ("Reports", "/reports/denied-access", Action::ReadReports),
+    ("Figures", "/figures", Action::ReadReleases),
     ("Organisations", "/organisations", Action::ManageOrganisations),
     ("People", "/accounts", Action::ManageAccounts),
     ("Lists", "/reference", Action::ReadInstallation),
@@ -179,6 +185,11 @@ const MENU: &[(&str, &str, Action)] = &[
     ("Alerts", "/alerts", Action::ReadAlerts),
     ("Audit", "/audit", Action::ReadAudit),
 ];
+
+/// What an entry of the menu stands for: every report, not only the one that it leads to.
+fn section(href: &str) -> &str {
+    if href.starts_with("/reports/") { "/reports" } else { href }
+}
 
 impl Page {
     /// What a household can find now, for a write that keeps it.
@@ -211,7 +222,7 @@ impl Page {
 
     pub fn menu(&self) -> Vec<Entry> {
         let entries = MENU.iter().filter(|(.., action)| self.may(*action));
-        entries.map(|(name, href, _)| Entry { name, href, here: self.below(href) }).collect()
+        entries.map(|(name, href, _)| Entry { name, href, here: self.below(section(href)) }).collect()
     }
 
     fn below(&self, href: &str) -> bool {

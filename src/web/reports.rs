@@ -1,10 +1,15 @@
 //! For managers: who was turned away, and why, and what stood in the way. Every figure on the page is a sum of the same cells, so they agree.
 
+mod annual_return;
 mod barriers;
+mod catalogue;
 mod drawing;
 mod figures;
+mod files;
 mod measures;
+mod overview;
 mod period;
+mod records;
 mod sanctuary;
 mod section;
 
@@ -29,10 +34,20 @@ use crate::reports;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(denied_access).service(denied_access_csv).service(barriers::show).service(barriers::csv);
+    config.service(records::of_a_measure).service(records::of_denied_access_page);
+    config.service(annual_return::show).service(annual_return::file);
     config.service(measures::show).service(measures::csv).service(sanctuary::show).service(sanctuary::csv);
+    config
+        .service(catalogue::show)
+        .service(overview::show)
+        .service(files::list)
+        .service(files::ask)
+        .service(files::delete);
+    config.service(files::take_out).service(files::set_schedule);
 }
 
 /// A choice as a link.
+#[derive(Clone)]
 struct Link {
     text: &'static str,
     href: String,
@@ -49,6 +64,7 @@ struct DeniedAccess<'a> {
     sides: Vec<Link>,
     periods: Vec<Link>,
     breakdowns: Vec<Link>,
+    comparisons: Vec<Link>,
     /// The one reason that is looked at, in words, and the way back to all of them.
     only: Option<(String, String)>,
     referrals: Section,
@@ -75,12 +91,14 @@ fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
 #[get("/reports/denied-access")]
 async fn denied_access(page: Page, request: HttpRequest) -> Answer {
     let (mut asked, form) = asked(&page, &request);
-    let (ask, actor, now) = (asked.ask(&page.actor)?, page.actor.clone(), page.now);
+    let (ask, actor, now, compare) = (asked.ask(&page.actor)?, page.actor.clone(), page.now, asked.compare);
     let (report, codes, areas, waiting, needs) = page
         .app
         .db
         .read(&page.actor, move |conn| {
-            let report = actions::reports::denied_access(conn, &actor, &ask)?;
+            let report =
+                if compare { actions::reports::denied_access_compared } else { actions::reports::denied_access };
+            let report = report(conn, &actor, &ask)?;
             let waiting = Waiting::of(conn, &actor, now)?;
             let needs = Needs::of(conn, &actor, now)?;
             Ok((report, db::reference::codes(conn, None)?, db::reference::areas(conn)?, waiting, needs))
@@ -105,6 +123,7 @@ async fn denied_access(page: Page, request: HttpRequest) -> Answer {
         sides: sides(&page, &asked),
         periods: periods(&asked),
         breakdowns: breakdowns(&asked),
+        comparisons: comparisons(&asked),
         only,
         referrals,
         households,
@@ -144,6 +163,15 @@ fn other(asked: &Asked) -> Link {
     Link { text: choice.text(), href: asked.during(choice).link(), chosen: false }
 }
 
+fn comparisons(asked: &Asked) -> Vec<Link> {
+    let link = |(text, compare)| Link {
+        text,
+        href: Asked { compare, ..asked.clone() }.link(),
+        chosen: compare == asked.compare,
+    };
+    measures::COMPARISONS.map(link).to_vec()
+}
+
 fn breakdowns(asked: &Asked) -> Vec<Link> {
     let offered = figures::BREAKDOWNS.iter().filter(|(by, _)| !asked.provides || *by != Dimension::WhatHappenedNext);
     let link = |(by, text): &(Dimension, &'static str)| Link {
@@ -160,8 +188,11 @@ async fn denied_access_csv(page: Page, request: HttpRequest) -> Answer {
     let (asked, _) = asked(&page, &request);
     let ask = asked.ask(&page.actor)?;
     let exported = ask.clone();
-    let report =
-        page.app.db.write(&page.actor, move |tx| actions::reports::export_denied_access(tx, &exported)).await?;
+    let report = page
+        .app
+        .db
+        .write(&page.actor, move |tx| actions::reports::export_denied_access(tx, &exported, asked.compare))
+        .await?;
     let table = reports::denied_access_csv(&ask, &report)?;
     Ok(file("denied-access", ask.from, ask.to, table))
 }

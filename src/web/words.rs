@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 
 use crate::clock::{At, LONDON};
 use crate::domain::measures;
+pub use crate::reports::names::label;
 
 /// "24 November 2026".
 pub fn day(date: NaiveDate) -> String {
@@ -97,13 +98,6 @@ impl Display for When {
 fn time(f: &mut fmt::Formatter<'_>, at: At, text: &str) -> fmt::Result {
     let exact = at.utc().format("%Y-%m-%dT%H:%M:%SZ");
     write!(f, "<time datetime=\"{exact}\" title=\"{}\">{text}</time>", moment(at))
-}
-
-/// With a capital letter: "Refuge worker".
-pub fn label(word: &str) -> String {
-    let plain = word.replace('_', " ");
-    let mut letters = plain.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// For templates, which have no `if` inside an expression.

@@ -49,7 +49,12 @@ pub const JOBS: &[Job] = &[
     Job::new("notices", 2, 50, |app| Box::pin(async move { app.db.expand_notices().await })),
     Job::new("old_mail", 3600, usize::MAX, |app| Box::pin(async move { app.db.forget_old_mail().await.map(|()| 0) })),
     Job::new("old_rows", 3600, full(FORGOTTEN_AT_ONCE), |app| Box::pin(async move { app.db.forget_old_rows().await })),
+    Job::new("releases", 3600, 1, |app| Box::pin(async move { actions::releases::make_due(&app.db).await })),
     Job::new("reminders", 60, usize::MAX, |app| Box::pin(async move { app.db.remind().await })),
+    Job::new("report_files", 5, 1, |app| Box::pin(async move { actions::report_files::make_next(&app.db).await })),
+    Job::new("scheduled_reports", 300, 50, |app| {
+        Box::pin(async move { actions::report_schedules::ask(&app.db).await })
+    }),
     Job::new("stays_over_limit", 60, 100, |app| {
         Box::pin(async move { actions::placements::stays_over_limit(&app.db, app.clock.now()).await })
     }),

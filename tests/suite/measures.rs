@@ -45,7 +45,7 @@ async fn turned_away(helpline: &Client, case: &str) {
 }
 
 /// One household finds a place for ten days, one is turned away, and comes back. All of it in April.
-async fn history(app: &TestApp) {
+pub async fn history(app: &TestApp) {
     let (refuge, helpline) = (app.client("refuge_worker").await, app.client("caseworker").await);
     let vacancy = posted(&refuge, app.world.a1).await;
     let mut from_birmingham = new_case();

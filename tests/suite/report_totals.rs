@@ -33,7 +33,7 @@ const AFTERWARDS: [&str; 3] = ["sofa_surfing", "rough_sleeping", "not_known"];
 
 /// What the history was meant to hold: total, placed, denied, open.
 #[derive(Debug, Default)]
-struct Told {
+pub struct Told {
     referrals: [u64; 4],
     households: [u64; 4],
 }
@@ -148,7 +148,7 @@ fn count(counts: &mut [u64; 4], end: usize) {
 }
 
 /// Most of a year at a helpline: the same for the same seed.
-async fn history(app: &TestApp, seed: u64) -> Told {
+pub async fn history(app: &TestApp, seed: u64) -> Told {
     let world = app.world;
     let free = vec![(world.a1, world.refuge, "refuge_worker"), (world.d1, world.dispersed, "other_refuge_worker")];
     let mut teller = Teller { app, rng: Rng::with_seed(seed), told: Told::default(), free };

@@ -32,6 +32,9 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
     set_first_rules(app, &vacancy).await;
     let first = Some(json!({ "unwanted": [] }));
     helpline.request(Method::PUT, "/api/v1/me/mail", &[("if-match", "\"0\"")], first).await.ok();
+    let (monthly, path) = (json!({ "active": true }), "/api/v1/reports/schedules/month/provider");
+    let manager = app.client("refuge_manager").await;
+    manager.request(Method::PUT, path, &[("if-match", "\"0\"")], Some(monthly)).await.ok();
     let (colleague, council) =
         (app.world.account("colleague").id.0, app.world.account("commissioner").organisation_id.0);
     let rules = json!({ "rules": [], "reason": "New." });
@@ -110,6 +113,13 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
             &format!("/placements/{stay}/depart"),
             json!({ "kind": "planned", "destination": "social_tenancy" }),
         ),
+        (
+            "refuge_manager",
+            "POST",
+            "/reports/files",
+            json!({ "kind": "own_report", "from": "2026-04-01", "to": "2026-04-30", "side": "provider" }),
+        ),
+        ("refuge_manager", "PUT", "/reports/schedules/month/provider", json!({ "active": true })),
         ("auditor", "POST", "/audit/verification", json!({ "heads": [] })),
     ];
     let requests = requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body));
@@ -312,7 +322,7 @@ async fn of_a_sanctuary(app: &TestApp, case: &str) -> Vec<Sound> {
         "measures": [{ "kind": "locks", "number": 2 }] });
     let measured = json!({ "kind": "locks", "number": 2, "cost_pence": 5, "installer": "police" });
     let step = json!({ "on": "2026-04-01" });
-    let requests: [(&str, &str, String, Value); 15] = [
+    let requests: [(&str, &str, String, Value); 16] = [
         ("caseworker", "POST", format!("/cases/{case}/sanctuary-jobs"), asked),
         ("refuge_worker", "PATCH", format!("/sanctuary-jobs/{other}"), json!({ "tenure": "private_renter" })),
         ("refuge_worker", "POST", format!("/sanctuary-jobs/{other}/book"), json!({ "survey_on": "2026-04-03" })),
@@ -338,6 +348,12 @@ async fn of_a_sanctuary(app: &TestApp, case: &str) -> Vec<Sound> {
             json!({ "answer": "still_safe", "needed": "nothing", "note": "New." }),
         ),
         ("refuge_manager", "PUT", format!("/services/{scheme}/sanctuary-capacity/2026-05-01"), json!({ "jobs": 3 })),
+        (
+            "refuge_manager",
+            "PUT",
+            "/reports/targets/response_median".into(),
+            json!({ "better": "lower", "value": 120 }),
+        ),
     ];
     requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, &path, body)).collect()
 }
@@ -345,6 +361,9 @@ async fn of_a_sanctuary(app: &TestApp, case: &str) -> Vec<Sound> {
 /// A first version of everything that a second one can be made from.
 async fn set_first_rules(app: &TestApp, vacancy: &str) {
     let manager = app.client("refuge_manager").await;
+    let target = Some(json!({ "better": "higher", "value": 1 }));
+    let path = "/api/v1/reports/targets/response_median";
+    manager.request(Method::PUT, path, &[("if-match", "\"0\"")], target).await.ok();
     let (provider, unit) = (app.world.provider.0, app.world.a2.0);
     for of in [format!("organisations/{provider}"), format!("units/{unit}"), format!("vacancies/{vacancy}")] {
         let first = Some(json!({ "rules": [], "reason": "First." }));
@@ -365,6 +384,8 @@ impl Sound {
             ("measures/{id}", "measures/{measure}"),
             ("follow-ups/{id}", "follow-ups/{follow_up}"),
             ("sanctuary-capacity/2026-05-01", "sanctuary-capacity/{month}"),
+            ("schedules/month/provider", "schedules/{every}/{side}"),
+            ("targets/response_median", "targets/{measure}"),
         ];
         let pattern = named.iter().fold(pattern, |pattern, (id, name)| pattern.replace(id, name));
         let declared = &DOCUMENT["paths"][&pattern][method.to_lowercase()]["parameters"];
@@ -440,6 +461,7 @@ pub fn rows(app: &TestApp) -> Vec<(&'static str, i64)> {
         "sanctuary_measure",
         "sanctuary_address",
         "sanctuary_follow_up",
+        "target",
         "case_exclusion",
         "task",
         "emergency_access",

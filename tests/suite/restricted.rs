@@ -70,6 +70,10 @@ async fn looked_at(app: &TestApp, who: &str, known: &[&str]) -> BTreeMap<String,
                 pattern if pattern.contains("/reports/") => format!("{path}?from=2026-03-01&to=2026-05-01"),
                 _ => path,
             };
+            // The files of the pages are those of the API, and in an hour one takes out only so many. (S31)
+            if is_page(&path) && path.contains(".csv") {
+                continue;
+            }
             let answer = if is_page(&path) { visitor.page(&path).await } else { client.get(&path).await };
             let text = bare(&answer, &[]);
             let text = text.split("\"instance\"").next().unwrap().to_owned();
@@ -175,6 +179,10 @@ async fn s13_s17_the_world_is_as_if_there_were_no_such_case(#[values(Sqlite, Pos
         let mut answers = Vec::new();
         for id in [id(path).to_owned(), RequestId::new().0.to_string()] {
             let path = pattern.replace("{id}", &id);
+            // The files of the pages are those of the API, and in an hour one takes out only so many. (S31)
+            if is_page(&path) && path.contains(".csv") {
+                continue;
+            }
             let answer = if is_page(&path) { visitor.page(&path).await } else { client.get(&path).await };
             let text = bare(&answer, &[("{id}", id)]);
             answers.push((answer.status, text.split("\"instance\"").next().unwrap().to_owned()));

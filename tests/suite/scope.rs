@@ -44,7 +44,11 @@ async fn belongings(app: &TestApp) -> Vec<(&'static str, String)> {
     let assessment = helpline.post(&path, json!({ "score": 11 })).await.ok().id();
     let action = json!({ "text": "Change the lock.", "doer": "worker", "due_on": "2026-05-01" });
     let action = helpline.post(&format!("/api/v1/cases/{case}/safety-plan/actions"), action).await.ok().id();
+    let april = json!({ "kind": "own_report", "from": "2026-04-01", "to": "2026-04-30" });
+    let file = refuge.post("/api/v1/reports/files", april).await.ok().id();
+    safehold::actions::report_files::make_next(&app.db).await.unwrap();
     vec![
+        ("{file}", file),
         ("{note}", note),
         ("{assessment}", assessment),
         ("{action}", action),
@@ -322,6 +326,10 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ),
     ("other_helpline_manager", "POST", "/sanctuary-jobs/{job}/cases", ""),
     ("other_refuge_manager", "PUT", "/services/{scheme}/sanctuary-capacity/2026-05-01", r#"{"jobs":3}"#),
+    ("other_refuge_manager", "GET", "/reports/files/{file}", ""),
+    ("helpline_manager", "GET", "/reports/files/{file}", ""),
+    ("other_refuge_manager", "GET", "/reports/files/{file}/json", ""),
+    ("other_refuge_manager", "DELETE", "/reports/files/{file}", ""),
     ("other_refuge_manager", "GET", "/accounts/{worker}", ""),
     ("other_refuge_manager", "PATCH", "/accounts/{worker}", r#"{"active":false}"#),
     ("other_helpline_manager", "GET", "/accounts/{colleague}", ""),
@@ -414,13 +422,14 @@ fn told(answer: &Answer) -> (u16, Vec<String>, Value) {
 }
 
 /// What stands in a path before an id: to whom it belongs.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("/cases/{id}", "{case}"),
     ("/units/{id}", "{unit}"),
     ("/referrals/{id}", "{referral}"),
     ("/placements/{id}", "{placement}"),
     ("/vacancies/{id}", "{vacancy}"),
     ("/services/{id}/", "{service}"),
+    ("/reports/files/{id}", "{file}"),
 ];
 
 /// What is left of a page when what differs from one time to the next is taken out.
@@ -458,7 +467,8 @@ async fn s13_the_pages_of_others_are_not_there(#[values(Sqlite, Postgres)] on: E
             let pattern = pattern
                 .replacen(prefix, &prefix.replace("{id}", name), 1)
                 .replace("{step}", "household")
-                .replace("{question}", "pets");
+                .replace("{question}", "pets")
+                .replace("{format}", "json");
             let mut answers = Vec::new();
             for ids in [&real, &made_up] {
                 let path = filled(&pattern, ids);
@@ -540,7 +550,8 @@ async fn s01_s04_no_answer_of_the_api_says_where_or_who(#[values(Sqlite, Postgre
                     path.replacen(prefix, &prefix.replace("{id}", name), 1)
                 },
             );
-            let path = path.replace("{reference}", &reference).replace("{list}", "denial_reason");
+            let path =
+                path.replace("{reference}", &reference).replace("{list}", "denial_reason").replace("{format}", "csv");
             let days = if path.contains("/reports/") || path.ends_with("/occupancies") {
                 "?from=2026-04-01&to=2026-04-30"
             } else {

@@ -4,28 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::super::public_name;
+use super::super::{public_name, targets};
 use crate::audit::{Change, Did, Event};
 use crate::auth::Actor;
 use crate::clock::At;
 use crate::db::exclusions::Reader;
 use crate::db::reports::measures::{self as rows, CaseRow, CountedCases, LegRow, PlaceRow, Sent};
-use crate::db::reports::{self, Perspective, Service};
+use crate::db::reports::{self, Perspective, Service, counts};
 use crate::db::{Conn, Tx, reference};
 use crate::domain::household::Needs;
 use crate::domain::measures::homes::{self, Home, Population, Taken, Void};
-use crate::domain::measures::people::{self, Composition};
+use crate::domain::measures::people;
 use crate::domain::measures::referrals::{self, Before, Denial, Origin, Referral, SamePeople, answered_at};
 use crate::domain::measures::sanctuary;
 use crate::domain::measures::stays::{self, Leg, Stay};
 use crate::domain::measures::waiting::{self, Case, Place};
-use crate::domain::measures::{Access, Measure, Period, Side};
+use crate::domain::measures::{Access, Measure, Period, Side, Theme};
 use crate::domain::placement::State;
 use crate::domain::reason::{DecidedBy, DenialReason};
 use crate::domain::reference::Area;
 use crate::domain::sanctuary::report::figures;
 use crate::error::AppError;
-use crate::ids::{CaseId, ServiceId, UnitId};
+use crate::ids::{CaseId, ReferralId, ServiceId, UnitId};
 
 /// What the measures are asked for.
 #[derive(Debug, Clone)]
@@ -45,74 +45,180 @@ impl Ask {
     }
 }
 
+/// Which measures of it, and whether beside those of the period before.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Choice {
+    /// Only those of one theme: only what they need is read.
+    pub theme: Option<Theme>,
+    pub compare: bool,
+}
+
+impl Choice {
+    fn wants(self, theme: Theme) -> bool {
+        self.theme.is_none_or(|only| only == theme)
+    }
+}
+
 /// Everything that the organisation measures from this side, in the order of the catalogue.
 ///
 /// # Errors
 /// When the database fails.
 pub fn all(conn: &mut Conn, actor: &Actor, ask: &Ask, period: Period) -> Result<Vec<Measure>, AppError> {
-    let side = ask.side();
-    let known = Known::read(conn, actor, side)?;
+    chosen(conn, actor, ask, period, Choice::default())
+}
+
+/// What is chosen of what the organisation measures from this side, in the order of the catalogue.
+///
+/// # Errors
+/// When the database fails.
+pub fn chosen(
+    conn: &mut Conn,
+    actor: &Actor,
+    ask: &Ask,
+    period: Period,
+    choice: Choice,
+) -> Result<Vec<Measure>, AppError> {
+    let known = Known::read(conn, actor, ask.side())?;
     let reader = Reader::of(actor);
-    let (from, to) = (period.starts(), period.ends());
+    let records = Records { known: &known, ask, reader, actor };
+    let mut measures = records.measures(conn, period, choice)?;
+    if let Some(before) = period.before().filter(|_| choice.compare) {
+        let earlier = records.measures(conn, before, choice)?;
+        let earlier: BTreeMap<_, _> = earlier.into_iter().map(|measure| (measure.code, measure)).collect();
+        let beside = |measure: Measure| match earlier.get(&measure.code) {
+            Some(before) => measure.against(before),
+            None => measure,
+        };
+        measures = measures.into_iter().map(beside).collect();
+    }
+    targets::beside(conn, actor.organisation, measures)
+}
 
-    let sent = rows::sent(conn, ask.perspective, reader, from, to)?;
-    let sent: Vec<Referral> = sent.into_iter().map(|row| known.referral(row)).collect();
-    let secondary = reports::referral_secondary_reasons(conn, ask.perspective, reader, from, to)?;
-    let mut measures = referrals::access(&sent, &secondary);
-    measures.extend(repeats(conn, &known, ask, reader, period, &sent)?);
-    measures.extend(referrals::response(&sent));
+/// As [`chosen`], on its way out of the system.
+///
+/// # Errors
+/// [`AppError::Slowed`] when too much was taken out.
+pub fn export(tx: &mut Tx, ask: &Ask, choice: Choice) -> Result<Change<Vec<Measure>>, AppError> {
+    let actor = tx.actor().clone();
+    let period = Period { from: ask.from, to: ask.to, now: tx.now() };
+    let measures = chosen(tx, &actor, ask, period, choice)?;
+    let event = Event::new(Did::ReportExported, actor.organisation.0).because("measures");
+    Ok(Change::new(measures, event).and_all(super::super::readings::export(tx)?))
+}
 
-    let (stays, housed) = stays_of(conn, &known, ask, reader, period)?;
-    match side {
-        Side::Referrer => {
-            measures.extend(referrals::areas(&sent));
-            let cases = cases(conn, &known, reader, period)?;
+/// The records of one organisation that measures are worked out from.
+pub(super) struct Records<'a> {
+    pub(super) known: &'a Known,
+    pub(super) ask: &'a Ask,
+    pub(super) reader: Reader,
+    pub(super) actor: &'a Actor,
+}
+
+impl Records<'_> {
+    fn measures(&self, conn: &mut Conn, period: Period, choice: Choice) -> Result<Vec<Measure>, AppError> {
+        let Self { known, ask, reader, actor } = *self;
+        let (from, to, side) = (period.starts(), period.ends(), ask.side());
+        let mut measures = Vec::new();
+        if choice.wants(Theme::Referrals) || choice.wants(Theme::DeniedAccess) {
+            let sent = self.sent(conn, period)?;
+            let secondary = counts::referral_secondary_reasons(conn, ask.perspective, reader, from, to)?;
+            measures.extend(referrals::access(&sent, &secondary));
+            measures.extend(referrals::response(&sent));
+            if choice.wants(Theme::Referrals) {
+                let (before, people) = earlier(conn, known, ask, reader, period)?;
+                measures.extend(referrals::repeats(&sent, &before, &people));
+            }
+            if side == Side::Referrer {
+                measures.extend(referrals::areas(&sent));
+            }
+        }
+        if side == Side::Referrer && (choice.wants(Theme::Waiting) || choice.wants(Theme::DeniedAccess)) {
+            let cases = cases(conn, known, reader, period)?;
             measures.extend(waiting::closed(&cases, period));
             measures.extend(waiting::list(&cases, period));
             measures.extend(waiting::time(&cases, period));
+        }
+        if side == Side::Provider && choice.wants(Theme::Homes) {
+            let homes = homes_of(conn, known, actor, period)?;
+            measures.extend(homes::days(&homes, period));
+            measures.push(homes::turnaround(&homes, period));
+            measures.push(homes::freshness(&rows::posted(conn, reader, from, to)?, period));
+            measures.push(homes::places(&homes, &populations(conn)?, period));
+        }
+        let of_housed = choice.wants(Theme::People) || (side == Side::Provider && choice.wants(Theme::Completeness));
+        if choice.wants(Theme::Stays) || of_housed {
+            let stays = self.stays(conn, period)?;
+            measures.extend(stays::measures(&stays, period));
+            if of_housed {
+                let housed = self.housed(conn, period, &stays)?;
+                let housed: Vec<&Needs> = housed.values().collect();
+                measures.extend(people::supported(&housed, side));
+                if side == Side::Provider {
+                    measures.push(people::completeness(&housed, side));
+                }
+            }
+        }
+        if side == Side::Referrer && choice.wants(Theme::Completeness) {
             let opened = rows::needs_of_opened(conn, reader, from, to)?;
             let opened: Vec<&Needs> =
                 opened.iter().filter(|(case, _)| known.counted.counts(*case)).map(|(_, needs)| needs).collect();
             measures.push(people::completeness(&opened, side));
         }
-        Side::Provider => {
-            let homes = homes_of(conn, &known, actor, period)?;
-            measures.extend(homes::days(&homes, period));
-            measures.push(homes::turnaround(&homes, period));
-            measures.push(homes::freshness(&rows::posted(conn, reader, from, to)?, period));
-            measures.push(homes::places(&homes, &populations(conn)?, period));
-            measures.push(people::completeness(&housed.values().collect::<Vec<_>>(), side));
+        if choice.wants(Theme::Sanctuary) {
+            let jobs = crate::db::sanctuary::reported(conn, ask.perspective, reader, from, to)?;
+            measures.extend(sanctuary::measures(&figures(&jobs)));
         }
+        measures.retain(|measure| choice.wants(measure.code.definition().theme));
+        measures.sort_by_key(|measure| measure.code);
+        Ok(measures)
     }
-    measures.extend(stays::measures(&stays, period));
-    measures.extend(people::supported(&housed.values().collect::<Vec<_>>(), side));
-    let jobs = crate::db::sanctuary::reported(conn, ask.perspective, reader, from, to)?;
-    measures.extend(sanctuary::measures(&figures(&jobs)));
-    measures.sort_by_key(|measure| measure.code);
-    Ok(measures)
+
+    fn sent(&self, conn: &mut Conn, period: Period) -> Result<Vec<Referral>, AppError> {
+        Ok(self.each_sent(conn, period)?.into_iter().map(|(_, referral)| referral).collect())
+    }
+
+    /// The referrals sent in the period, each with its id.
+    pub(super) fn each_sent(&self, conn: &mut Conn, period: Period) -> Result<Vec<(ReferralId, Referral)>, AppError> {
+        let sent = rows::sent(conn, self.ask.perspective, self.reader, period.starts(), period.ends())?;
+        Ok(sent.into_iter().map(|row| (row.id, self.known.referral(row))).collect())
+    }
+
+    /// The stays of the organisation up to the end of the period.
+    pub(super) fn stays(&self, conn: &mut Conn, period: Period) -> Result<Vec<Stay>, AppError> {
+        let legs = rows::legs(conn, self.ask.perspective, self.reader, period.ends())?;
+        let legs: Vec<Leg> = legs.into_iter().filter_map(|row| self.known.leg(row)).collect();
+        Ok(Stay::joined(&legs))
+    }
+
+    /// What is known of the households that had a stay within the period.
+    pub(super) fn housed(
+        &self,
+        conn: &mut Conn,
+        period: Period,
+        stays: &[Stay],
+    ) -> Result<BTreeMap<CaseId, Needs>, AppError> {
+        let within = stays.iter().filter(|stay| stay.within(period));
+        let within: BTreeSet<CaseId> = within.map(|stay| stay.household).collect();
+        let (from, to) = (period.starts(), period.ends());
+        let mut housed: BTreeMap<CaseId, Needs> = BTreeMap::new();
+        for (case, needs) in rows::needs_of_housed(conn, self.ask.perspective, self.reader, from, to)? {
+            let household = self.known.counted.of(case);
+            if within.contains(&household) && (case == household || !housed.contains_key(&household)) {
+                housed.insert(household, needs);
+            }
+        }
+        Ok(housed)
+    }
 }
 
-/// As [`all`], on its way out of the system.
-///
-/// # Errors
-/// [`AppError::Slowed`] when too much was taken out.
-pub fn export(tx: &mut Tx, ask: &Ask) -> Result<Change<Vec<Measure>>, AppError> {
-    let actor = tx.actor().clone();
-    let period = Period { from: ask.from, to: ask.to, now: tx.now() };
-    let measures = all(tx, &actor, ask, period)?;
-    let event = Event::new(Did::ReportExported, actor.organisation.0).because("measures");
-    Ok(Change::new(measures, event).and_all(super::super::readings::export(tx)?))
-}
-
-/// Repeats within the organisation: by the case, and by what its workers have said of their own cases.
-fn repeats(
+/// What was before, within the organisation: by the case, and by what its workers have said of their own cases.
+pub(super) fn earlier(
     conn: &mut Conn,
     known: &Known,
     ask: &Ask,
     reader: Reader,
     period: Period,
-    sent: &[Referral],
-) -> Result<Vec<Measure>, AppError> {
+) -> Result<(Vec<Before>, SamePeople), AppError> {
     let pairs = match ask.perspective {
         Perspective::Referrer(_) => rows::same(conn, reader)?,
         Perspective::Provider(_) => Vec::new(),
@@ -120,18 +226,25 @@ fn repeats(
     let counted = |case: CaseId| known.counted.of(case);
     let people = SamePeople::new(pairs.into_iter().map(|(one, other)| (counted(one), counted(other))));
     let before = rows::sent_before(conn, ask.perspective, reader, period.ends())?;
-    let before: Vec<Before> = before
-        .into_iter()
-        .map(|row| Before {
-            survivor: people.survivor(counted(row.case)),
-            sent_at: row.sent_at,
-            answered_at: answered_at(row.state, row.decided_at, row.ended_at),
-        })
-        .collect();
-    Ok(referrals::repeats(sent, &before, &people))
+    let before = before.into_iter().map(|row| Before {
+        survivor: people.survivor(counted(row.case)),
+        sent_at: row.sent_at,
+        answered_at: answered_at(row.state, row.decided_at, row.ended_at),
+    });
+    Ok((before.collect(), people))
 }
 
 fn cases(conn: &mut Conn, known: &Known, reader: Reader, period: Period) -> Result<Vec<Case>, AppError> {
+    Ok(each_case(conn, known, reader, period)?.into_iter().map(|(_, case)| case).collect())
+}
+
+/// The cases that were open in the period, each with its id.
+pub(super) fn each_case(
+    conn: &mut Conn,
+    known: &Known,
+    reader: Reader,
+    period: Period,
+) -> Result<Vec<(CaseId, Case)>, AppError> {
     let mut places: BTreeMap<CaseId, Vec<Place>> = BTreeMap::new();
     for row in rows::places(conn, reader, period.ends())? {
         places.entry(known.counted.of(row.case)).or_default().push(place(&row));
@@ -143,7 +256,7 @@ fn cases(conn: &mut Conn, known: &Known, reader: Reader, period: Period) -> Resu
     }
     let cases = rows::cases(conn, reader, period.starts(), period.ends())?;
     let cases = cases.into_iter().filter(|row| known.counted.counts(row.id));
-    Ok(cases.map(|row| known.case(row, &mut places)).collect())
+    Ok(cases.map(|row| (row.id, known.case(row, &mut places))).collect())
 }
 
 fn place(row: &PlaceRow) -> Place {
@@ -154,30 +267,17 @@ fn place(row: &PlaceRow) -> Place {
     Place { from: row.accepted_at.unwrap_or(row.expected_at), until, arrived_at: row.arrived_at }
 }
 
-/// The stays of the organisation up to the end of the period, and what is known of the households that had one within it.
-fn stays_of(
-    conn: &mut Conn,
-    known: &Known,
-    ask: &Ask,
-    reader: Reader,
-    period: Period,
-) -> Result<(Vec<Stay>, BTreeMap<CaseId, Needs>), AppError> {
-    let legs = rows::legs(conn, ask.perspective, reader, period.ends())?;
-    let legs: Vec<Leg> = legs.into_iter().filter_map(|row| known.leg(row)).collect();
-    let stays = Stay::joined(&legs);
-    let within: BTreeSet<CaseId> = stays.iter().filter(|stay| stay.within(period)).map(|stay| stay.household).collect();
-    let needs = rows::needs_of_housed(conn, ask.perspective, reader, period.starts(), period.ends())?;
-    let mut housed: BTreeMap<CaseId, Needs> = BTreeMap::new();
-    for (case, needs) in needs {
-        let household = known.counted.of(case);
-        if within.contains(&household) && (case == household || !housed.contains_key(&household)) {
-            housed.insert(household, needs);
-        }
-    }
-    Ok((stays, housed))
+fn homes_of(conn: &mut Conn, known: &Known, actor: &Actor, period: Period) -> Result<Vec<Home>, AppError> {
+    Ok(each_home(conn, known, actor, period)?.into_iter().map(|(_, home)| home).collect())
 }
 
-fn homes_of(conn: &mut Conn, known: &Known, actor: &Actor, period: Period) -> Result<Vec<Home>, AppError> {
+/// The homes of the organisation, each with its id.
+pub(super) fn each_home(
+    conn: &mut Conn,
+    known: &Known,
+    actor: &Actor,
+    period: Period,
+) -> Result<Vec<(UnitId, Home)>, AppError> {
     let groups: BTreeMap<String, String> = reference::codes(conn, Some("void_reason"))?
         .into_iter()
         .filter_map(|code| Some((code.code, code.attributes.get("group")?.as_str()?.to_owned())))
@@ -195,12 +295,15 @@ fn homes_of(conn: &mut Conn, known: &Known, actor: &Actor, period: Period) -> Re
     }
     let homes = rows::homes(conn, actor.organisation, period.ends())?.into_iter();
     Ok(homes
-        .map(|row| Home {
-            online_from: row.online_from,
-            online_until: row.online_until,
-            service: known.name(row.service),
-            authority: known.authority(&known.area(row.service)),
-            taken: taken.remove(&row.id).unwrap_or_default(),
+        .map(|row| {
+            let home = Home {
+                online_from: row.online_from,
+                online_until: row.online_until,
+                service: known.name(row.service),
+                authority: known.authority(&known.area(row.service)),
+                taken: taken.remove(&row.id).unwrap_or_default(),
+            };
+            (row.id, home)
         })
         .collect())
 }
@@ -220,18 +323,18 @@ fn populations(conn: &mut Conn) -> Result<Vec<Population>, AppError> {
 }
 
 /// What gives records their names and groups.
-struct Known {
+pub(super) struct Known {
     services: BTreeMap<ServiceId, Service>,
     /// The county of every district.
     counties: BTreeMap<String, String>,
     reasons: BTreeMap<String, DenialReason>,
-    counted: CountedCases,
+    pub(super) counted: CountedCases,
     actor: Actor,
     side: Side,
 }
 
 impl Known {
-    fn read(conn: &mut Conn, actor: &Actor, side: Side) -> Result<Self, AppError> {
+    pub(super) fn read(conn: &mut Conn, actor: &Actor, side: Side) -> Result<Self, AppError> {
         let services = reports::services(conn)?.into_iter().map(|service| (service.id, service)).collect();
         let county = |area: Area| area.county.map(|county| (area.code, county));
         let counties = reference::areas(conn)?.into_iter().filter_map(county).collect();
@@ -272,11 +375,7 @@ impl Known {
         let origin = row.origin_area.filter(|_| self.side == Side::Referrer);
         Referral {
             household: self.counted.of(row.case),
-            access: match row.state {
-                state if state.open() => Access::Open,
-                state if state.denied() => Access::Denied,
-                _ => Access::Placed,
-            },
+            access: Access::of_referral(row.state),
             sent_at: row.sent_at,
             answered_at: answered_at(row.state, row.decided_at, row.ended_at),
             denial: self.denial(row.primary_reason, row.decided_by),
@@ -284,7 +383,7 @@ impl Known {
             authority: self.authority(&area),
             area,
             source: row.source,
-            composition: Composition::of(&row.needs),
+            composition: row.household,
             origin: origin.map(|area| Origin { authority: self.authority(&area), area }),
         }
     }
@@ -303,7 +402,7 @@ impl Known {
     }
 
     /// The one place where a placement becomes a part of a stay.
-    fn leg(&self, row: LegRow) -> Option<Leg> {
+    pub(super) fn leg(&self, row: LegRow) -> Option<Leg> {
         Some(Leg {
             id: row.id,
             follows: row.follows,

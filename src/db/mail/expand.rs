@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::Mail;
 use crate::clock::At;
 use crate::db::conn::{MultiBackend, native};
-use crate::db::schema::{account, case, journey, mail, occupancy, outbox, referral, service, session};
+use crate::db::schema::{account, case, journey, mail, occupancy, outbox, referral, report_file, service, session};
 use crate::db::{Conn, alerts, cases, exclusions, links};
 use crate::domain::mail::{IN_HER_PLACE, Recipient, State, Subject, Topic, recipients};
 use crate::domain::permission::{Roles, may};
@@ -157,6 +157,14 @@ fn subject(conn: &mut Conn, topic: Topic, id: EventId) -> Result<Option<(Subject
                 .first(conn)
                 .optional()?;
             of.map(|(case, owner, organisation)| (Subject::Case { owner, organisation }, Some(case)))
+        }
+        Topic::ReportReady => {
+            let of: Option<OrganisationId> = report_file::table
+                .filter(report_file::id.eq(id))
+                .select(report_file::organisation_id)
+                .first(conn)
+                .optional()?;
+            of.map(|organisation| (Subject::Organisation(organisation), None))
         }
         Topic::VacanciesStale | Topic::WeeklyDigest => Some((Subject::Organisation(OrganisationId(uuid)), None)),
         Topic::AccessAlert => None, // says itself who is told

@@ -15,6 +15,7 @@ use crate::db::schema::{
     service, unit, vacancy,
 };
 use crate::domain::household::Needs;
+use crate::domain::measures::people::Composition;
 use crate::domain::occupancy::Kind;
 use crate::domain::placement::{DepartureKind, State as Stay};
 use crate::domain::reason::{DecidedBy, Outcome};
@@ -22,7 +23,7 @@ use crate::domain::referral::State;
 use crate::domain::sanctuary::StillSafe;
 use crate::domain::{measures::homes::Posted, vacancy as posting};
 use crate::error::AppError;
-use crate::ids::{CaseId, OccupancyId, OrganisationId, ServiceId, UnitId};
+use crate::ids::{CaseId, OccupancyId, OrganisationId, ReferralId, ServiceId, UnitId};
 
 /// Cases with which others were put together: these count in place of those.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +33,11 @@ impl CountedCases {
     /// The case that a case counts with.
     pub fn of(&self, case: CaseId) -> CaseId {
         self.0.get(&case).copied().unwrap_or(case)
+    }
+
+    /// All cases that are part of such a putting together.
+    pub fn all(&self) -> BTreeSet<CaseId> {
+        self.0.iter().flat_map(|(folded, kept)| [*folded, *kept]).collect()
     }
 
     /// Whether a case counts itself.
@@ -55,6 +61,7 @@ pub fn counted_cases(conn: &mut Conn) -> Result<CountedCases, AppError> {
 /// A referral, with what its case says about it.
 #[derive(Debug, Clone, Queryable)]
 pub struct Sent {
+    pub id: ReferralId,
     pub case: CaseId,
     pub service: ServiceId,
     pub state: State,
@@ -65,7 +72,7 @@ pub struct Sent {
     pub decided_by: Option<DecidedBy>,
     pub source: String,
     pub origin_area: Option<String>,
-    pub needs: Needs,
+    pub household: Composition,
 }
 
 /// The referrals sent within `[from, to)`.
@@ -79,8 +86,8 @@ pub fn sent(conn: &mut Conn, of: Perspective, reader: Reader, from: At, to: At) 
         .filter(case::id.ne_all(exclusions::hidden!(reader)))
         .filter(referral::sent_at.ge(from))
         .filter(referral::sent_at.lt(to))
-        .order((referral::sent_at, referral::id))
         .select((
+            referral::id,
             referral::case_id,
             referral::service_id,
             referral::state,
@@ -91,7 +98,7 @@ pub fn sent(conn: &mut Conn, of: Perspective, reader: Reader, from: At, to: At) 
             referral::decided_by,
             case::referral_source,
             case::origin_area,
-            case::needs,
+            case::household_kind,
         ))
         .into_boxed();
     rows = match of {
@@ -170,7 +177,6 @@ pub fn cases(conn: &mut Conn, reader: Reader, from: At, to: At) -> Result<Vec<Ca
         .filter(case::id.ne_all(exclusions::hidden!(reader)))
         .filter(case::opened_at.lt(to))
         .filter(case::closed_at.ge(from).or(case::closed_at.is_null()))
-        .order((case::opened_at, case::id))
         .select((
             case::id,
             case::opened_at,

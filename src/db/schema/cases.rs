@@ -20,6 +20,7 @@ diesel::table! {
         what_happened_next -> Nullable<Text>,
         version -> Integer,
         updated_at -> Instant,
+        household_kind -> Text,
     }
 }
 

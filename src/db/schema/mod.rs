@@ -12,8 +12,11 @@ mod messages;
 mod provision;
 mod reference;
 mod referrals;
+mod releases;
+mod reports;
 mod sanctuary;
 mod stays;
+mod targets;
 mod tasks;
 mod timeline;
 
@@ -29,11 +32,20 @@ pub use self::messages::*;
 pub use self::provision::*;
 pub use self::reference::*;
 pub use self::referrals::*;
+pub use self::releases::*;
+pub use self::reports::*;
 pub use self::sanctuary::*;
 pub use self::stays::*;
+pub use self::targets::*;
 pub use self::tasks::*;
 pub use self::timeline::*;
 
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    unit::service_id,
+    placement::departure_kind,
+    placement::destination,
+    placement::asked_to_leave_reason,
+);
 diesel::joinable!(account -> organisation (organisation_id));
 diesel::joinable!(account_link -> account (account_id));
 diesel::joinable!(audit_link -> audit_event (event_id));
@@ -116,7 +128,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     referral_note_topic,
     referral_secondary_reason,
     refresh_token,
+    release,
     reminder,
+    report_file,
+    report_schedule,
     risk_assessment,
     risk_incident,
     rule_set,

@@ -3,11 +3,13 @@
 //! Denied access is counted two ways that are never mixed: *per referral* (a referral that ended other than placed) and
 //! *per household* (a case closed without a placement: the "household unable to be supported" of the national return).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::figure::{change, points};
+use crate::domain::referral::State;
 use crate::domain::words;
 
 words! {
@@ -26,11 +28,13 @@ words! {
         Month = "month",
         Source = "source",
         WhatHappenedNext = "what_happened_next",
+        /// What it is made of.
+        Household = "household",
     }
 }
 
 /// What became of one referral or one household.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     Placed,
     /// Their own home was made safe: given safe accommodation, and no place.
@@ -39,9 +43,23 @@ pub enum Access {
     Open,
 }
 
-/// Something that is counted once: a referral or a household.
+impl Access {
+    pub fn of_referral(state: State) -> Self {
+        match state {
+            state if state.open() => Self::Open,
+            state if state.denied() => Self::Denied,
+            _ => Self::Placed,
+        }
+    }
+}
+
+/// Something that is counted once: a referral or a household, or so many of them that are alike.
 pub trait Counted {
     fn access(&self) -> Access;
+    /// How many it stands for.
+    fn number(&self) -> u64 {
+        1
+    }
     /// Its value in a dimension; `None` where it has none.
     fn value(&self, dimension: Dimension) -> Option<String>;
 }
@@ -68,6 +86,27 @@ pub struct Cell {
     pub by: BTreeMap<String, Option<String>>,
     #[serde(flatten)]
     pub counts: Counts,
+    /// Those of the period before. Absent when that was not asked for, and when the cells are of months.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Counts>,
+}
+
+/// The whole of a count in the period before, and how it has changed since.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AccessBefore)]
+pub struct Before {
+    #[serde(flatten)]
+    pub counts: Counts,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied_percent: Option<f64>,
+    /// How many more or less there are now, in percent of what there was. Absent from nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_change: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied_change: Option<f64>,
+    /// How much higher or lower the share of the denied is now, in percentage points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied_points: Option<f64>,
 }
 
 /// A count, as a whole and broken down.
@@ -78,7 +117,39 @@ pub struct Tally {
     /// Denied in every hundred that ended, to one decimal; absent when none ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied_percent: Option<f64>,
+    /// The whole of the period before. Absent when that was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
     pub cells: Vec<Cell>,
+}
+
+impl Tally {
+    /// Beside what was counted in the period before. What there was only then has a cell too, in which there is nothing now.
+    #[must_use]
+    pub fn against(mut self, before: Self) -> Self {
+        let (now, then) = (self.counts, before.counts);
+        self.before = Some(Before {
+            counts: then,
+            denied_percent: before.denied_percent,
+            total_change: change(then.total, now.total),
+            denied_change: change(then.denied, now.denied),
+            denied_points: points(before.denied_percent, self.denied_percent),
+        });
+        let of_months = |cell: &Cell| cell.by.contains_key(Dimension::Month.as_str());
+        if self.cells.iter().chain(&before.cells).any(of_months) {
+            return self;
+        }
+        let cells: BTreeMap<_, _> = self.cells.into_iter().map(|cell| (cell.by, cell.counts)).collect();
+        let earlier: BTreeMap<_, _> = before.cells.into_iter().map(|cell| (cell.by, cell.counts)).collect();
+        let all: BTreeSet<_> = cells.keys().chain(earlier.keys()).cloned().collect();
+        let cell = |by| Cell {
+            counts: cells.get(&by).copied().unwrap_or_default(),
+            before: Some(earlier.get(&by).copied().unwrap_or_default()),
+            by,
+        };
+        self.cells = all.into_iter().map(cell).collect();
+        self
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -87,13 +158,13 @@ fn none(count: &u64) -> bool {
 }
 
 impl Counts {
-    fn add(&mut self, access: Access) {
-        self.total += 1;
+    fn add(&mut self, access: Access, number: u64) {
+        self.total += number;
         match access {
-            Access::Placed => self.placed += 1,
-            Access::SafeAtHome => self.safe_at_home += 1,
-            Access::Denied => self.denied += 1,
-            Access::Open => self.open += 1,
+            Access::Placed => self.placed += number,
+            Access::SafeAtHome => self.safe_at_home += number,
+            Access::Denied => self.denied += number,
+            Access::Open => self.open += number,
         }
     }
 
@@ -130,14 +201,14 @@ pub fn tally<C: Counted>(counted: impl IntoIterator<Item = C>, by: &[Dimension])
     let mut cells: BTreeMap<Vec<Option<String>>, Counts> = BTreeMap::new();
     for one in counted {
         let values = by.iter().map(|dimension| one.value(*dimension)).collect();
-        whole.add(one.access());
-        cells.entry(values).or_default().add(one.access());
+        whole.add(one.access(), one.number());
+        cells.entry(values).or_default().add(one.access(), one.number());
     }
     let named = |values: Vec<Option<String>>| {
         by.iter().zip(values).map(|(dimension, value)| (dimension.as_str().to_owned(), value)).collect()
     };
-    let cells = cells.into_iter().map(|(values, counts)| Cell { by: named(values), counts }).collect();
-    Tally { counts: whole, denied_percent: whole.denied_percent(), cells }
+    let cells = cells.into_iter().map(|(values, counts)| Cell { by: named(values), counts, before: None }).collect();
+    Tally { counts: whole, denied_percent: whole.denied_percent(), before: None, cells }
 }
 
 #[cfg(test)]
@@ -149,6 +220,23 @@ mod tests {
 
     #[derive(Debug, Clone)]
     struct One(Access, u8, u8);
+
+    /// Some that are alike.
+    struct Several<'a>(&'a One, u64);
+
+    impl Counted for Several<'_> {
+        fn access(&self) -> Access {
+            self.0.access()
+        }
+
+        fn number(&self) -> u64 {
+            self.1
+        }
+
+        fn value(&self, dimension: Dimension) -> Option<String> {
+            self.0.value(dimension)
+        }
+    }
 
     impl Counted for &One {
         fn access(&self) -> Access {
@@ -186,6 +274,19 @@ mod tests {
                 (sum(|c| c.total), sum(|c| c.placed), sum(|c| c.safe_at_home), sum(|c| c.denied), sum(|c| c.open)),
                 (total, placed, safe_at_home, denied, open)
             );
+        }
+    }
+
+    proptest! {
+        /// S41
+        #[test]
+        fn s41_those_that_are_alike_count_as_each_of_them(
+            history in prop::collection::vec((one(), 0..5_u64), 0..50),
+            by in prop::sample::subsequence(vec![Dimension::Reason, Dimension::Month], 0..=2),
+        ) {
+            let each = history.iter().flat_map(|(one, number)| (0..*number).map(move |_| one));
+            let together = history.iter().filter(|(_, number)| *number > 0).map(|(one, number)| Several(one, *number));
+            prop_assert_eq!(tally(each, &by), tally(together, &by));
         }
     }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::catalogue::Code;
+use super::target::Target;
 use crate::clock::At;
 use crate::domain::words;
 
@@ -68,6 +69,12 @@ pub struct Measure {
     /// What has to be known of this figure, beside the caveats of the catalogue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The same of the period before. Absent when that was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
+    /// What the organisation wants it to be. Absent when nobody has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breakdowns: Vec<Breakdown>,
 }
@@ -75,7 +82,7 @@ pub struct Measure {
 impl Measure {
     pub fn new(code: Code, figure: Figure) -> Self {
         let kind = code.definition().kind;
-        Self { code, kind, figure, unknown: None, note: None, breakdowns: Vec::new() }
+        Self { code, kind, figure, unknown: None, note: None, before: None, target: None, breakdowns: Vec::new() }
     }
 
     pub fn count(code: Code, number: u64) -> Self {
@@ -85,6 +92,12 @@ impl Measure {
     #[must_use]
     pub fn unknown(self, number: u64) -> Self {
         Self { unknown: Some(number), ..self }
+    }
+
+    /// Beside the figure of the period before.
+    #[must_use]
+    pub fn against(self, before: &Self) -> Self {
+        Self { before: Some(Before::of(self.kind, before.figure, self.figure)), ..self }
     }
 
     #[must_use]
@@ -149,6 +162,83 @@ fn rounded(numerator: u64, denominator: u64, parts: u32) -> Option<f64> {
 pub fn change(before: u64, after: u64) -> Option<f64> {
     let percent = super::percent(before.abs_diff(after), before)?;
     Some(if after < before { -percent } else { percent })
+}
+
+/// How much higher or lower a value is than another, in its own unit, to so many decimals as it has. `None` without both.
+pub fn difference(before: Option<f64>, after: Option<f64>, decimals: i32) -> Option<f64> {
+    let (before, after) = before.zip(after)?;
+    let parts = 10_f64.powi(decimals);
+    let difference = ((after * parts).round() - (before * parts).round()) / parts;
+    Some(if difference == 0.0 { 0.0 } else { difference }) // and not -0
+}
+
+/// How much higher or lower a share is, in percentage points.
+pub fn points(before: Option<f64>, after: Option<f64>) -> Option<f64> {
+    difference(before, after, 1)
+}
+
+words! {
+    /// In what a change is told.
+    #[schema(as = MeasureChangeUnit)]
+    ChangeUnit {
+        /// Of what there was before.
+        Percent = "percent",
+        /// Percentage points, between two percentages.
+        Points = "points",
+        Days = "days",
+        Minutes = "minutes",
+        Per10000 = "per_10_000",
+    }
+}
+
+/// The figure of the period before, and what has changed since.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = MeasureBefore)]
+pub struct Before {
+    #[serde(flatten)]
+    pub figure: Figure,
+    /// How much higher or lower the value is now. Null without both, and in percent of nothing.
+    pub change: Option<f64>,
+    pub change_in: ChangeUnit,
+}
+
+impl Before {
+    /// What a figure of this kind was before, and is now.
+    pub fn of(kind: Kind, figure: Figure, now: Figure) -> Self {
+        let of_whole = |figure: Figure| figure.numerator.or_else(|| figure.value.map(whole));
+        let percent = || of_whole(figure).zip(of_whole(now)).and_then(|(before, after)| change(before, after));
+        let by = |decimals| difference(figure.value, now.value, decimals);
+        let (change, change_in) = match kind {
+            // The mean of counts has a decimal and no percent of its own.
+            Kind::Count if now.denominator.is_some() || figure.denominator.is_some() => {
+                (mean_change(figure, now), ChangeUnit::Percent)
+            }
+            Kind::Count | Kind::Money => (percent(), ChangeUnit::Percent),
+            Kind::Percent => (by(1), ChangeUnit::Points),
+            Kind::Days => (by(1), ChangeUnit::Days),
+            Kind::Minutes => (by(1), ChangeUnit::Minutes),
+            Kind::Per10000 => (by(2), ChangeUnit::Per10000),
+        };
+        Self { figure, change, change_in }
+    }
+}
+
+/// Of means, by their tenths.
+fn mean_change(before: Figure, after: Figure) -> Option<f64> {
+    let tenths = |figure: Figure| figure.value.map(|value| whole(value * 10.0));
+    let (before, after) = tenths(before).zip(tenths(after))?;
+    change(before, after)
+}
+
+/// A count, or the tenths of a mean, that a figure holds as a fraction.
+fn whole(value: f64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it came from a whole number that fits"
+    )]
+    let whole = value.round() as u64;
+    whole
 }
 
 /// The time from one instant to another, in whole seconds: none when it is the wrong way round. Instants are cut to the
@@ -267,6 +357,25 @@ mod tests {
     fn a_published_rate_of_success_is_reproduced(#[case] placed: u64, #[case] ended: u64, #[case] percent: f64) {
         let expected = Figure { value: Some(percent), numerator: Some(placed), denominator: Some(ended) };
         assert_eq!(Figure::share(placed, ended), expected);
+    }
+
+    #[rstest]
+    #[case::counts(Kind::Count, Figure::count(67), Figure::count(281), Some(319.4), ChangeUnit::Percent)]
+    #[case::from_nothing(Kind::Count, Figure::count(0), Figure::count(3), None, ChangeUnit::Percent)]
+    #[case::means(Kind::Count, Figure::mean(5, 2), Figure::mean(10, 4), Some(0.0), ChangeUnit::Percent)]
+    #[case::money(Kind::Money, Figure::pounds(10_000), Figure::pounds(5_000), Some(-50.0), ChangeUnit::Percent)]
+    #[case::shares(Kind::Percent, Figure::share(138, 281), Figure::share(129, 252), Some(2.1), ChangeUnit::Points)]
+    #[case::of_nothing(Kind::Percent, Figure::share(0, 0), Figure::share(1, 2), None, ChangeUnit::Points)]
+    #[case::days(Kind::Days, Figure::days(110 * DAY), Figure::days(102 * DAY), Some(-8.0), ChangeUnit::Days)]
+    fn a_figure_is_compared_with_the_one_before(
+        #[case] kind: Kind,
+        #[case] before: Figure,
+        #[case] now: Figure,
+        #[case] change: Option<f64>,
+        #[case] unit: ChangeUnit,
+    ) {
+        let told = Before::of(kind, before, now);
+        assert_eq!((told.change, told.change_in), (change, unit));
     }
 
     const HOUR: u64 = 3_600;

@@ -134,9 +134,8 @@ pub fn days(homes: &[Home], period: Period) -> Vec<Measure> {
         }
         sums.into_iter().map(|(of, seconds)| Row { of, figure: figure(seconds) }).collect::<Vec<_>>()
     };
-    let in_use = number(homes.iter().filter(|home| period.last().is_some_and(|last| online(home, last))).count());
     vec![
-        Measure::count(Code::UnitsOnline, in_use),
+        Measure::count(Code::UnitsOnline, number(homes.iter().filter(|home| in_use(home, period)).count())),
         told(Code::UnitDaysOnline, |time| Figure::days(time.online)),
         told(Code::UnitDaysPlaced, |time| Figure::days(time.placed)),
         told(Code::UnitDaysHeld, |time| Figure::days(time.held)),
@@ -150,6 +149,11 @@ pub fn days(homes: &[Home], period: Period) -> Vec<Measure> {
         told(Code::Utilisation, |time| Figure::share(time.placed, time.online)),
         told(Code::UtilisationAvailable, |time| Figure::share(time.placed, time.online.saturating_sub(time.void))),
     ]
+}
+
+/// Whether it is in use at the end of a period.
+pub fn in_use(home: &Home, period: Period) -> bool {
+    period.last().is_some_and(|last| online(home, last))
 }
 
 fn online(home: &Home, at: At) -> bool {
@@ -212,7 +216,7 @@ pub fn population<'a>(all: &'a [Population], area: &str, year: i32) -> Option<&'
 }
 
 pub fn places(homes: &[Home], populations: &[Population], period: Period) -> Measure {
-    let in_use: Vec<&Home> = homes.iter().filter(|home| period.last().is_some_and(|last| online(home, last))).collect();
+    let in_use: Vec<&Home> = homes.iter().filter(|home| in_use(home, period)).collect();
     let (mut rows, mut sums, mut unknown, mut years) = (Vec::new(), (0, 0), 0, Vec::new());
     for (area, homes) in grouped(&in_use, |home| home.authority.clone()) {
         let places = number(homes.len());

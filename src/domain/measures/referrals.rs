@@ -103,7 +103,7 @@ pub(super) fn by_reason<'a>(measure: Measure, denials: &(impl Iterator<Item = Op
 }
 
 /// How many there were, and what came of them.
-pub fn access(sent: &[Referral], secondary_reasons: &[String]) -> Vec<Measure> {
+pub fn access(sent: &[Referral], secondary_reasons: &BTreeMap<String, u64>) -> Vec<Measure> {
     let of = |access: Access| sent.iter().filter(move |referral| referral.access == access);
     let services = grouped(sent, |referral| referral.service.clone());
     let rate = |code: Code, wanted: Access| {
@@ -117,6 +117,8 @@ pub fn access(sent: &[Referral], secondary_reasons: &[String]) -> Vec<Measure> {
     let with = |code: Code, wanted: Access| Measure::count(code, number(of(wanted).count()));
     let denied = with(Code::ReferralsDenied, Access::Denied);
     let by_service = |access: Access| of(access).map(|referral| Some(referral.service.clone()));
+    let secondary =
+        secondary_reasons.iter().map(|(reason, given)| Row { of: Some(reason.clone()), figure: Figure::count(*given) });
     vec![
         Measure::count(Code::Referrals, number(sent.len()))
             .counted("service", sent.iter().map(|referral| Some(referral.service.clone())))
@@ -129,31 +131,104 @@ pub fn access(sent: &[Referral], secondary_reasons: &[String]) -> Vec<Measure> {
         with(Code::ReferralsOpen, Access::Open).counted("service", by_service(Access::Open)),
         rate(Code::SuccessRate, Access::Placed),
         rate(Code::DeniedRate, Access::Denied),
-        Measure::count(Code::SecondaryReasons, number(secondary_reasons.len()))
-            .counted("reason", secondary_reasons.iter().cloned().map(Some)),
+        Measure::count(Code::SecondaryReasons, secondary_reasons.values().sum()).by("reason", secondary.collect()),
     ]
+}
+
+/// When there was a referral of somebody for the first time, and when one was answered. The earliest of each survivor is
+/// enough to know.
+#[derive(Debug, Clone, Default)]
+pub struct Earlier {
+    people: SamePeople,
+    first: BTreeMap<CaseId, At>,
+    assessed: BTreeMap<CaseId, At>,
+}
+
+impl Earlier {
+    /// From every referral of the organisation, also those of the period.
+    pub fn new(before: &[Before], people: &SamePeople) -> Self {
+        let mut known = Self { people: people.clone(), ..Self::default() };
+        let note = |known: &mut BTreeMap<CaseId, At>, survivor: CaseId, at: At| {
+            let earliest = known.entry(survivor).or_insert(at);
+            *earliest = at.min(*earliest);
+        };
+        for referral in before {
+            note(&mut known.first, referral.survivor, referral.sent_at);
+            if let Some(answered_at) = referral.answered_at {
+                note(&mut known.assessed, referral.survivor, answered_at);
+            }
+        }
+        known
+    }
+
+    fn before(&self, known: &BTreeMap<CaseId, At>, referral: &Referral) -> bool {
+        known.get(&self.people.survivor(referral.household)).is_some_and(|earlier| *earlier < referral.sent_at)
+    }
+
+    fn repeated(&self, referral: &Referral) -> bool {
+        self.before(&self.first, referral)
+    }
+
+    fn assessed(&self, referral: &Referral) -> bool {
+        self.before(&self.assessed, referral)
+    }
+}
+
+/// Whether a referral is in the whole of a figure, and whether it is in the part.
+pub fn counted(code: Code, one: &Referral, earlier: &Earlier) -> Option<bool> {
+    let is = |access: Access| one.access == access;
+    let ended = is(Access::Placed) || is(Access::Denied);
+    let inside = one.origin.as_ref().map(|origin| origin.authority == one.authority);
+    let time = one.answered_at.map(|answered| seconds(one.sent_at, answered));
+    match code {
+        Code::Referrals => Some(true),
+        Code::ReferralsPlaced => is(Access::Placed).then_some(true),
+        Code::ReferralsDenied => is(Access::Denied).then_some(true),
+        Code::ReferralsOpen => is(Access::Open).then_some(true),
+        Code::SuccessRate => ended.then_some(is(Access::Placed)),
+        Code::DeniedRate => ended.then_some(is(Access::Denied)),
+        Code::RepeatReferrals => Some(earlier.repeated(one)),
+        Code::RepeatReferralsAssessed => earlier.assessed(one).then_some(true),
+        Code::ResponseMedian | Code::ResponseNinetieth => time.map(|_| true),
+        Code::ResponseWithinTwoHours => {
+            time.map(|time| i64::try_from(time).is_ok_and(|time| time <= PROMPT.num_seconds()))
+        }
+        Code::OutOfArea => inside.filter(|inside| !inside).map(|_| true),
+        Code::InArea => inside,
+        _ => None,
+    }
+}
+
+/// Its value in a breakdown; `None` where referrals are not broken down like that.
+pub fn value(by: &str, one: &Referral) -> Option<Option<String>> {
+    Some(match by {
+        "service" => Some(one.service.clone()),
+        "area" => Some(one.area.clone()),
+        "source" => Some(one.source.clone()),
+        "household" => Some(one.composition.as_str().to_owned()),
+        "origin_area" => one.origin.as_ref().map(|origin| origin.area.clone()),
+        _ => return value_of_denial(by, one.denial.as_ref()),
+    })
+}
+
+/// As of the whole record: `None` where it cannot be asked, `Some(None)` where it has no value.
+#[expect(clippy::option_option, reason = "that it cannot be asked is not that nobody knows")]
+pub(super) fn value_of_denial(by: &str, denial: Option<&Denial>) -> Option<Option<String>> {
+    Some(match by {
+        "reason" => denial.map(|denial| denial.reason.clone()),
+        "decided_by" => denial.and_then(|denial| denial.decided_by.clone()),
+        "womens_aid_group" => denial.and_then(|denial| denial.womens_aid_group.clone()),
+        "return_group" => denial.and_then(|denial| denial.return_group.clone()),
+        _ => return None,
+    })
 }
 
 /// Those for somebody of whom there was a referral before. `before` holds every referral of the organisation, also those
 /// of the period.
 pub fn repeats(sent: &[Referral], before: &[Before], people: &SamePeople) -> Vec<Measure> {
-    // The earliest of each survivor is enough to know.
-    let (mut first, mut assessed) = (BTreeMap::<CaseId, At>::new(), BTreeMap::<CaseId, At>::new());
-    let note = |known: &mut BTreeMap<CaseId, At>, survivor: CaseId, at: At| {
-        let earliest = known.entry(survivor).or_insert(at);
-        *earliest = at.min(*earliest);
-    };
-    for referral in before {
-        note(&mut first, referral.survivor, referral.sent_at);
-        if let Some(answered_at) = referral.answered_at {
-            note(&mut assessed, referral.survivor, answered_at);
-        }
-    }
-    let after = |known: &BTreeMap<CaseId, At>, referral: &Referral| {
-        known.get(&people.survivor(referral.household)).is_some_and(|earlier| *earlier < referral.sent_at)
-    };
-    let again = number(sent.iter().filter(|referral| after(&first, referral)).count());
-    let known = number(sent.iter().filter(|referral| after(&assessed, referral)).count());
+    let earlier = Earlier::new(before, people);
+    let again = number(sent.iter().filter(|referral| earlier.repeated(referral)).count());
+    let known = number(sent.iter().filter(|referral| earlier.assessed(referral)).count());
     vec![
         Measure::new(Code::RepeatReferrals, Figure::share(again, number(sent.len()))),
         Measure::count(Code::RepeatReferralsAssessed, known),
@@ -234,7 +309,7 @@ mod tests {
     fn rates_are_of_what_ended() {
         use Access::{Denied, Open, Placed};
         let all = [Placed, Placed, Denied, Denied, Denied, Open].map(|access| sent(1, 0, None, access));
-        let measures = access(&all, &["no_pets".to_owned(), "too_far".to_owned(), "no_pets".to_owned()]);
+        let measures = access(&all, &BTreeMap::from([("no_pets".to_owned(), 2), ("too_far".to_owned(), 1)]));
         let expected = [
             ("referrals", Some(6.0)),
             ("referrals_placed", Some(2.0)),
@@ -341,7 +416,7 @@ mod tests {
                     Referral { service: service.to_string(), ..sent(1, 0, None, kind) }
                 })
                 .collect();
-            let measures = access(&all, &[]);
+            let measures = access(&all, &BTreeMap::new());
             let whole: f64 = measures[1..4].iter().filter_map(|measure| measure.figure.value).sum();
             prop_assert_eq!(measures[0].figure.value, Some(whole));
             for measure in &measures[..4] {

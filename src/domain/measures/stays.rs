@@ -1,6 +1,6 @@
 //! Households' stays: how long, and where to. A household that moves from one home to another has one stay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::Code;
 use super::figure::{Figure, Kind, Measure, Times, number, seconds};
@@ -43,8 +43,8 @@ impl Stay {
     /// The stays that legs make up, in the order of arrival.
     pub fn joined(legs: &[Leg]) -> Vec<Self> {
         let next: BTreeMap<OccupancyId, &Leg> = legs.iter().filter_map(|leg| Some((leg.follows?, leg))).collect();
-        let known = |id: OccupancyId| legs.iter().any(|leg| leg.id == id);
-        let first = legs.iter().filter(|leg| leg.follows.is_none_or(|before| !known(before)));
+        let known: BTreeSet<OccupancyId> = legs.iter().map(|leg| leg.id).collect();
+        let first = legs.iter().filter(|leg| leg.follows.is_none_or(|before| !known.contains(&before)));
         let mut stays: Vec<Self> = first
             .map(|first| {
                 let last = std::iter::successors(Some(first), |leg| next.get(&leg.id).copied()).last().unwrap_or(first);
@@ -107,6 +107,35 @@ pub fn measures(stays: &[Stay], period: Period) -> Vec<Measure> {
         Measure::new(Code::MoveOnTimely, Figure::share(timely, known)).unknown(planned - known),
         Measure::new(Code::ReturnedToPerpetrator, Figure::share(returned, all)),
     ]
+}
+
+/// When a stay counted in a figure, and whether it is in the part and not only in the whole.
+pub fn counted(code: Code, stay: &Stay, period: Period) -> Option<(At, bool)> {
+    let left = || stay.left_at.filter(|left| period.contains(*left));
+    let planned = stay.departure == Some(DepartureKind::Planned);
+    let part = match code {
+        Code::StaysEnded | Code::LengthOfStayMean | Code::LengthOfStayMedian => true,
+        Code::MoveOnPlanned => planned,
+        Code::MoveOnTimely => stay.timely.filter(|_| planned)?,
+        Code::ReturnedToPerpetrator => stay.destination.as_deref() == Some(RETURNED),
+        Code::StaysOpen | Code::StaysOpenMedian => {
+            let last = period.last()?;
+            let there = stay.arrived_at <= last && stay.left_at.is_none_or(|left| last < left);
+            return there.then_some((stay.arrived_at, true));
+        }
+        _ => return None,
+    };
+    left().map(|left| (left, part))
+}
+
+/// Its value in a breakdown; `None` where stays are not broken down like that.
+pub fn value(by: &str, stay: &Stay) -> Option<Option<String>> {
+    Some(match by {
+        "departure" => stay.departure.map(|kind| kind.as_str().to_owned()),
+        "destination" => stay.destination.clone(),
+        "service" => Some(stay.service.clone()),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

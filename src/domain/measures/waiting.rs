@@ -3,7 +3,7 @@
 use super::catalogue::Code;
 use super::figure::{Figure, Kind, Measure, Times, number, seconds};
 use super::period::Period;
-use super::referrals::{Denial, by_reason};
+use super::referrals::{Denial, by_reason, value_of_denial};
 use crate::clock::At;
 use crate::domain::reason::Outcome;
 
@@ -113,6 +113,37 @@ pub fn closed(cases: &[Case], period: Period) -> Vec<Measure> {
         by_reason(measure, &unable.iter().map(|case| case.denial.as_ref()))
             .counted("what_happened_next", unable.iter().map(|case| case.what_happened_next.clone())),
     ]
+}
+
+/// When a case counted in a figure, if it does.
+pub fn counted(code: Code, case: &Case, period: Period) -> Option<At> {
+    let closed = || case.closed_at.filter(|closed| period.contains(*closed));
+    match code {
+        Code::CasesOpened => Some(case.opened_at).filter(|opened| period.contains(*opened)),
+        Code::CasesClosed => closed(),
+        Code::HouseholdsUnable => closed().filter(|_| case.outcome == Some(Outcome::NotPlaced)),
+        Code::WaitingList | Code::WaitingListMedian => {
+            let last = period.last()?;
+            let waits = |(since, until): &(At, Option<At>)| *since <= last && until.is_none_or(|until| last < until);
+            spells(case).into_iter().find(waits).map(|(since, _)| since)
+        }
+        Code::WaitingTimeMedian | Code::WaitingTimeNinetieth => {
+            let arrived = case.places.iter().filter_map(|place| place.arrived_at).min();
+            arrived.filter(|arrived| period.contains(*arrived))
+        }
+        _ => None,
+    }
+}
+
+/// Its value in a breakdown; `None` where cases are not broken down like that.
+pub fn value(by: &str, case: &Case) -> Option<Option<String>> {
+    Some(match by {
+        "source" => Some(case.source.clone()),
+        "origin_area" => case.origin_area.clone(),
+        "outcome" => case.outcome.map(|outcome| outcome.as_str().to_owned()),
+        "what_happened_next" => case.what_happened_next.clone(),
+        _ => return value_of_denial(by, case.denial.as_ref()),
+    })
 }
 
 #[cfg(test)]

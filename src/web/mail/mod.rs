@@ -32,6 +32,7 @@ pub fn topic(topic: Topic) -> &'static str {
         Topic::PasswordReset => "A link for a new password",
         Topic::ReferralDecided => "A decision on a referral",
         Topic::ReferralReceived => "A new referral",
+        Topic::ReportReady => "A report that is ready",
         Topic::SecondFactorRemoved => "A second step that was removed",
         Topic::TasksOverdue => "Tasks whose time has passed",
         Topic::VacanciesStale => "Vacancies to confirm",

@@ -1,66 +1,111 @@
 //! All measures of one's own organisation, as tables by what they are about.
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpRequest, get};
 use askama::Template;
 use form_urlencoded::Serializer;
 
 use super::Link;
-use super::figures::Labels;
-use super::period::{Choice, Time, manages_both, provides};
+use super::period::{Choice, Time, compares, manages_both, provides};
 use crate::actions;
-use crate::actions::reports::measures::Ask;
+use crate::actions::reports::measures::{Ask, Choice as Chosen};
 use crate::api::reports::file;
 use crate::auth::Actor;
 use crate::db;
 use crate::domain::measures::catalogue::Unit;
 use crate::domain::measures::figure::thousands;
-use crate::domain::measures::{Breakdown, Dimension, Figure, Kind, Measure, Period, Theme};
-use crate::domain::reference::{Area, Code};
+use crate::domain::measures::records::kind;
+use crate::domain::measures::target::Target;
+use crate::domain::measures::{self, Breakdown, ChangeUnit, Figure, FigureBefore, Kind, Measure, Period, Side, Theme};
 use crate::error::AppError;
 use crate::reports;
+use crate::reports::figures::value;
+use crate::reports::names::{Names, by, heading};
 use crate::web::Answer;
 use crate::web::form::{Form, Posted};
 use crate::web::page::Page;
-use crate::web::words;
+use crate::web::targets::told as told_target;
 
 /// What the page is asked for.
 #[derive(Debug, Clone)]
-struct Asked {
+pub struct Asked {
     time: Time,
     provides: bool,
+    /// Only what is measured of this.
+    theme: Option<Theme>,
+    compare: bool,
 }
 
 impl Asked {
-    fn ask(&self, actor: &Actor) -> Result<Ask, AppError> {
+    pub fn ask(&self, actor: &Actor) -> Result<Ask, AppError> {
         let perspective = actions::reports::perspective(actor, Some(self.side()))?;
         Ok(Ask { from: self.time.from, to: self.time.to, perspective })
+    }
+
+    fn choice(&self) -> Chosen {
+        Chosen { theme: self.theme, compare: self.compare }
     }
 
     fn side(&self) -> &'static str {
         if self.provides { "provider" } else { "referrer" }
     }
 
-    fn link(&self) -> String {
+    pub fn days(&self) -> String {
+        self.time.days()
+    }
+
+    /// The records behind a measure, or behind a row of it.
+    fn records(&self, code: measures::Code, row: Option<(&str, Option<&str>)>) -> String {
+        let path = format!("/reports/measures/{}/records?", code.as_str());
+        let start = path.len();
+        let mut query = Serializer::for_suffix(path, start);
+        self.time.ask(&mut query);
+        query.append_pair("as", self.side());
+        if let Some((by, of)) = row {
+            query.append_pair("by", by);
+            of.map(|of| query.append_pair("of", of));
+        }
+        query.finish()
+    }
+
+    pub fn link(&self) -> String {
         let path = "/reports/measures?";
         let mut query = Serializer::for_suffix(path.to_owned(), path.len());
         self.time.ask(&mut query);
         query.append_pair("as", self.side());
+        if let Some(theme) = self.theme {
+            query.append_pair("theme", theme.as_str());
+        }
+        if self.compare {
+            query.append_pair("compare", "before");
+        }
         query.finish()
     }
 }
 
-fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
+pub fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
     let query = Posted::new(request.path(), request.query_string().to_owned());
     let form = Form::of(&query);
     let (time, understood) = Time::of(&query, Choice::ThisYear, page.now.date());
-    let asked = Asked { time, provides: provides(&query, &page.actor) };
+    let provides = provides(&query, &page.actor);
+    let theme = query.get("theme").parse().ok().filter(|theme| has(*theme, provides));
+    let asked = Asked { time, provides, theme, compare: compares(&query) };
     if let Err(AppError::Invalid(fields)) = understood {
         return (asked, form.wrong(fields));
     }
     let form = form.with_date("from", Some(asked.time.from)).with_date("to", Some(asked.time.to));
     (asked, form)
+}
+
+/// Whether a side has measures of a theme.
+fn has(theme: Theme, provides: bool) -> bool {
+    let side = if provides { Side::Provider } else { Side::Referrer };
+    let mut definitions = measures::Code::ALL.iter().map(|code| code.definition());
+    definitions.any(|definition| definition.theme == theme && definition.sides.contains(&side))
+}
+
+/// The title of a measure.
+pub fn heading_of(code: measures::Code) -> &'static str {
+    code.definition().title
 }
 
 /// What the measures of one theme say.
@@ -86,8 +131,14 @@ impl Told {
 /// A measure in words.
 struct Told {
     code: &'static str,
+    /// To the records behind it.
+    records: Option<String>,
     title: &'static str,
     value: String,
+    /// What it was in the period before, and how much has changed.
+    before: Option<(String, String)>,
+    /// "Target: at most 120 minutes: met".
+    target: Option<String>,
     /// What it was worked out from, and what is not known.
     beside: Vec<String>,
     counts: &'static str,
@@ -110,6 +161,8 @@ struct Measures<'a> {
     asked: Asked,
     sides: Vec<Link>,
     periods: Vec<Link>,
+    themes: Vec<Link>,
+    comparisons: Vec<Link>,
     parts: Vec<Part>,
     file: String,
 }
@@ -117,16 +170,19 @@ struct Measures<'a> {
 #[get("/reports/measures")]
 pub async fn show(page: Page, request: HttpRequest) -> Answer {
     let (asked, form) = asked(&page, &request);
-    let (ask, actor) = (asked.ask(&page.actor)?, page.actor.clone());
+    let (ask, choice, actor) = (asked.ask(&page.actor)?, asked.choice(), page.actor.clone());
     let period = Period { from: ask.from, to: ask.to, now: page.now };
     let read = move |conn: &mut db::Conn| {
-        let measures = actions::reports::measures::all(conn, &actor, &ask, period)?;
+        let measures = actions::reports::measures::chosen(conn, &actor, &ask, period, choice)?;
         Ok((measures, db::reference::codes(conn, None)?, db::reference::areas(conn)?))
     };
     let (measures, codes, areas) = page.app.db.read(&page.actor, read).await?;
     let link = |text, changed: Asked, chosen| Link { text, href: changed.link(), chosen };
     let sides = if manages_both(&page.actor) {
-        let side = |text, provides| link(text, Asked { provides, ..asked.clone() }, asked.provides == provides);
+        let theme = |provides| asked.theme.filter(|theme| has(*theme, provides));
+        let side = |text, provides| {
+            link(text, Asked { provides, theme: theme(provides), ..asked.clone() }, asked.provides == provides)
+        };
         vec![side("Our services", true), side("Our own households", false)]
     } else {
         Vec::new()
@@ -135,11 +191,17 @@ pub async fn show(page: Page, request: HttpRequest) -> Answer {
         let time = asked.time.during(*choice);
         link(choice.text(), Asked { time, ..asked.clone() }, *choice == asked.time.choice)
     });
+    let theirs = Theme::ALL.iter().copied().filter(|theme| has(*theme, asked.provides));
+    let themes = [("Everything", None)].into_iter().chain(theirs.map(|theme| (heading(theme), Some(theme))));
+    let themes = themes.map(|(text, theme)| link(text, Asked { theme, ..asked.clone() }, asked.theme == theme));
+    let comparison = |(text, compare)| link(text, Asked { compare, ..asked.clone() }, asked.compare == compare);
     let template = Measures {
         page: &page,
         sides,
         periods: periods.collect(),
-        parts: parts(&measures, &Names::new(&codes, &areas)),
+        themes: themes.collect(),
+        comparisons: COMPARISONS.map(comparison).to_vec(),
+        parts: parts(&measures, &Names::new(&codes, &areas), &asked),
         file: asked.link().replacen("/measures?", "/measures.csv?", 1),
         asked,
         form: form.clone(),
@@ -147,30 +209,20 @@ pub async fn show(page: Page, request: HttpRequest) -> Answer {
     page.show_form(&form, &template)
 }
 
-fn parts(measures: &[Measure], names: &Names) -> Vec<Part> {
+/// Whether figures stand beside those of the period before.
+pub const COMPARISONS: [(&str, bool); 2] = [("Alone", false), ("With the time before", true)];
+
+fn parts(measures: &[Measure], names: &Names, asked: &Asked) -> Vec<Part> {
     let of = |theme: Theme| {
         let theirs = measures.iter().filter(move |measure| measure.code.definition().theme == theme);
-        theirs.map(|measure| told(measure, names)).collect::<Vec<_>>()
+        theirs.map(|measure| told(measure, names, asked)).collect::<Vec<_>>()
     };
     let parts =
         Theme::ALL.iter().map(|theme| Part { id: theme.as_str(), heading: heading(*theme), measures: of(*theme) });
     parts.filter(|part| !part.measures.is_empty()).collect()
 }
 
-fn heading(theme: Theme) -> &'static str {
-    match theme {
-        Theme::Referrals => "Referrals",
-        Theme::DeniedAccess => "Turned away",
-        Theme::Waiting => "Waiting",
-        Theme::Homes => "Homes",
-        Theme::Stays => "Stays",
-        Theme::People => "People",
-        Theme::Completeness => "What is not known",
-        Theme::Sanctuary => "Safe at home",
-    }
-}
-
-fn told(measure: &Measure, names: &Names) -> Told {
+fn told(measure: &Measure, names: &Names, asked: &Asked) -> Told {
     let definition = measure.code.definition();
     let mut beside: Vec<String> = parts_of(measure, &measure.figure).into_iter().collect();
     beside.extend(measure.unknown.filter(|number| *number > 0).map(|number| format!("Not known of {number}")));
@@ -189,8 +241,13 @@ fn told(measure: &Measure, names: &Names) -> Told {
     };
     Told {
         code: measure.code.as_str(),
+        records: kind(measure.code)
+            .filter(|_| measure.figure.value.is_some_and(|value| value > 0.0))
+            .map(|_| asked.records(measure.code, None)),
         title: definition.title,
         value: value(measure.kind, &measure.figure),
+        before: measure.before.map(|before| (value(measure.kind, &before.figure), changed(&before))),
+        target: measure.target.map(|target| wanted(measure.kind, target)),
         beside,
         counts: definition.counts,
         caveats: definition.caveats,
@@ -198,15 +255,28 @@ fn told(measure: &Measure, names: &Names) -> Told {
     }
 }
 
-/// "33.3%", "3.5 days"; a dash of nothing.
-fn value(kind: Kind, figure: &Figure) -> String {
-    let Some(value) = figure.value else { return "–".to_owned() };
-    match kind {
-        Kind::Count | Kind::Per10000 => value.to_string(),
-        Kind::Percent => format!("{value}%"),
-        Kind::Days => format!("{value} days"),
-        Kind::Minutes => format!("{value} minutes"),
-        Kind::Money => format!("£{value}"),
+/// "Target: at most 120 minutes: met".
+fn wanted(kind: Kind, target: Target) -> String {
+    let wanted = told_target(kind, target.better, target.value).to_lowercase();
+    match target.met {
+        Some(true) => format!("Target: {wanted}: met"),
+        Some(false) => format!("Target: {wanted}: not met"),
+        None => format!("Target: {wanted}"),
+    }
+}
+
+/// "Up 12.5%", "Down 2.1 points", "No change"; nothing where that cannot be said.
+fn changed(before: &FigureBefore) -> String {
+    let Some(change) = before.change else { return String::new() };
+    let how = if change > 0.0 { "Up" } else { "Down" };
+    let size = change.abs();
+    match before.change_in {
+        _ if change == 0.0 => "No change".to_owned(),
+        ChangeUnit::Percent => format!("{how} {size}%"),
+        ChangeUnit::Points => format!("{how} {size} points"),
+        ChangeUnit::Days => format!("{how} {size} days"),
+        ChangeUnit::Minutes => format!("{how} {size} minutes"),
+        ChangeUnit::Per10000 => format!("{how} {size}"),
     }
 }
 
@@ -226,78 +296,13 @@ fn parts_of(measure: &Measure, figure: &Figure) -> Option<String> {
     }
 }
 
-/// What a measure is broken down by, in words.
-fn by(dimension: &str) -> String {
-    match dimension {
-        "household" => "What the household is made of".to_owned(),
-        "source" => "Who asked for help".to_owned(),
-        "decided_by" => "Whose decision".to_owned(),
-        "womens_aid_group" => "Women's Aid group".to_owned(),
-        "return_group" => "National return group".to_owned(),
-        "origin_area" => "Where they come from".to_owned(),
-        "void_group" => "Kind of void".to_owned(),
-        "void_reason" => "Why it was out of use".to_owned(),
-        "destination" => "Where they went".to_owned(),
-        "departure" => "Whether it was planned".to_owned(),
-        "field" => "What was asked".to_owned(),
-        "marac_referred" => "Referred to a MARAC".to_owned(),
-        "concession" => "Concession for migrant victims".to_owned(),
-        other => words::label(other),
-    }
-}
-
-/// The words for codes, by their list.
-struct Names<'a> {
-    codes: BTreeMap<(&'a str, &'a str), &'a str>,
-    areas: BTreeMap<&'a str, &'a str>,
-    labels: Labels,
-}
-
-impl<'a> Names<'a> {
-    fn new(codes: &'a [Code], areas: &'a [Area]) -> Self {
-        Self {
-            codes: codes.iter().map(|code| ((code.list.as_str(), code.code.as_str()), code.label.as_str())).collect(),
-            areas: areas.iter().map(|area| (area.code.as_str(), area.name.as_str())).collect(),
-            labels: Labels::new(codes, areas),
-        }
-    }
-
-    /// A value of a dimension.
-    fn name(&self, dimension: &str, value: Option<&str>) -> String {
-        let Some(value) = value else { return "Not known".to_owned() };
-        let list = match dimension {
-            "service" => return value.to_owned(),
-            "area" | "origin_area" => return self.areas.get(value).map_or(value, |name| name).to_owned(),
-            "decided_by" => return self.labels.name(Dimension::DecidedBy, Some(value)),
-            "womens_aid_group" => return self.labels.name(Dimension::WomensAidGroup, Some(value)),
-            "return_group" => return self.labels.name(Dimension::ReturnGroup, Some(value)),
-            "field" => return by(value),
-            "reason" => "denial_reason",
-            "source" => "referral_source",
-            "destination" => "departure_destination",
-            list => list,
-        };
-        match (self.codes.get(&(list, value)), value) {
-            (Some(label), _) => (*label).to_owned(),
-            (None, "unknown") => "Not known".to_owned(),
-            (None, "65_and_over") => "65 and over".to_owned(),
-            (None, band) if dimension == "age" => band.replace("_to_", " to "),
-            (None, value) => words::label(value),
-        }
-    }
-
-    /// A note with the names of areas in place of their codes.
-    fn in_words(&self, note: &str) -> String {
-        self.areas.iter().fold(note.to_owned(), |note, (code, name)| note.replace(code, name))
-    }
-}
-
 /// The figures as a file. That it was taken out is recorded.
 #[get("/reports/measures.csv")]
 pub async fn csv(page: Page, request: HttpRequest) -> Answer {
     let (asked, _) = asked(&page, &request);
-    let ask = asked.ask(&page.actor)?;
+    let (ask, choice) = (asked.ask(&page.actor)?, asked.choice());
     let exported = ask.clone();
-    let measures = page.app.db.write(&page.actor, move |tx| actions::reports::measures::export(tx, &exported)).await?;
+    let export = move |tx: &mut db::Tx| actions::reports::measures::export(tx, &exported, choice);
+    let measures = page.app.db.write(&page.actor, export).await?;
     Ok(file("measures", ask.from, ask.to, reports::measures_csv(&ask, &measures)?))
 }

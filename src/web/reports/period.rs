@@ -8,7 +8,7 @@ use crate::actions;
 use crate::actions::reports::Ask;
 use crate::api::reports::LONGEST;
 use crate::auth::Actor;
-use crate::domain::measures::Dimension;
+use crate::domain::measures::{Dimension, before};
 use crate::domain::permission::Role;
 use crate::error::AppError;
 use crate::web::form::{Posted, Wrong};
@@ -39,7 +39,7 @@ impl Choice {
         Self::Dates,
     ];
 
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::ThisMonth => "this-month",
             Self::LastMonth => "last-month",
@@ -128,10 +128,21 @@ impl Time {
         }
     }
 
+    /// The days before it, with which it is compared.
+    pub fn days_before(&self) -> Option<String> {
+        let (from, to) = before(self.from, self.to)?;
+        Some(format!("{} to {}", words::day(from), words::day(to)))
+    }
+
     /// "1 April 2026 to 24 November 2026".
     pub fn days(&self) -> String {
         format!("{} to {}", words::day(self.from), words::day(self.to))
     }
+}
+
+/// Whether somebody wants to see the period before, too.
+pub fn compares(query: &Posted) -> bool {
+    query.get("compare") == "before"
 }
 
 /// Whether somebody looks at what came to her services, and not at her own cases.
@@ -148,6 +159,8 @@ pub struct Asked {
     pub by: Dimension,
     /// Only those that were denied for this primary reason.
     pub reason: Option<String>,
+    /// Beside the period before.
+    pub compare: bool,
 }
 
 /// Whether somebody may look from either side.
@@ -162,7 +175,8 @@ impl Asked {
         let by = query.get("by").parse().ok().filter(|by| BREAKDOWNS.iter().any(|(known, _)| known == by));
         let usual = if provides { Dimension::Service } else { Dimension::Area };
         let (time, understood) = Time::of(query, Choice::ThisYear, today);
-        (Self { time, provides, by: by.unwrap_or(usual), reason: query.some("reason") }, understood)
+        let (by, reason, compare) = (by.unwrap_or(usual), query.some("reason"), compares(query));
+        (Self { time, provides, by, reason, compare }, understood)
     }
 
     #[must_use]
@@ -193,7 +207,16 @@ impl Asked {
         if let Some(reason) = &self.reason {
             query.append_pair("reason", reason);
         }
+        if self.compare {
+            query.append_pair("compare", "before");
+        }
         query.finish()
+    }
+
+    /// The records of what was denied, counted as this.
+    pub fn records(&self, counted: &str) -> String {
+        let link = self.link().replacen("/denied-access?", "/denied-access/records?", 1);
+        format!("{link}&counted={counted}")
     }
 
     /// Each month as the report writes it, "2026-11", also those in which nothing happened.

@@ -16,7 +16,11 @@ pub struct Section {
     /// What is counted here.
     pub about: String,
     pub sentence: String,
+    /// How it was in the period before.
+    pub before: Option<String>,
     pub counts: Counts,
+    /// To the records of those that were denied.
+    pub records: String,
     /// Whether that is all of them, and not those of one reason.
     pub whole: bool,
     pub figures: Vec<Figure>,
@@ -151,13 +155,38 @@ impl Section {
             heading,
             about,
             sentence,
+            before: before(words, tally, asked),
             counts,
+            records: asked.records(words.one),
             whole: asked.reason.is_none(),
             figures,
             no_breakdown,
             secondary,
         }
     }
+}
+
+/// "In the time before, 1 January 2026 to 31 March 2026: of 100 referrals that ended, 70 (70%) did not lead to a place. Now
+/// that share is 10 points higher."
+fn before(words: Words, tally: &Tally, asked: &Asked) -> Option<String> {
+    let before = tally.before.as_ref().filter(|_| asked.reason.is_none())?;
+    let days = asked.time.days_before()?;
+    let (counts, ended) = (before.counts, before.counts.ended());
+    if ended == 0 {
+        return Some(format!("In the time before, {days}, no {} {}.", words.one, words.ended));
+    }
+    let many = plural(words, ended);
+    let share = percent(counts.denied, ended);
+    let said = format!(
+        "In the time before, {days}: of {ended} {many} {}, {} ({share}) {}.",
+        words.ended, counts.denied, words.denied
+    );
+    Some(match before.denied_points {
+        Some(0.0) => format!("{said} The share has not changed."),
+        Some(points) if points > 0.0 => format!("{said} The share is {points} points higher now."),
+        Some(points) => format!("{said} The share is {} points lower now.", points.abs()),
+        None => said,
+    })
 }
 
 fn plural(words: Words, n: u64) -> &'static str {

@@ -10,7 +10,7 @@ use safehold::web::is_page;
 use super::{Browser, Site, browse};
 
 /// Pages that no link leads to, or that are no pages to look at.
-const APART: [&str; 15] = [
+const APART: [&str; 18] = [
     "/invitation/{secret}",
     "/reset",
     "/reset/{secret}",
@@ -22,7 +22,10 @@ const APART: [&str; 15] = [
     "/away",
     "/changes/{topic}",
     "/cases/{id}/matches/part",
+    "/figures/{kind}/{first_day}/pack/{format}",
+    "/reports/annual-return/file",
     "/reports/denied-access.csv",
+    "/reports/files/{id}/{format}",
     "/session",
     "/sign-in",
     "/waiting.csv",

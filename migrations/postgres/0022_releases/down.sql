@@ -1,0 +1,2 @@
+DROP INDEX case_closed_in_time;
+DROP TABLE release;
