@@ -13,7 +13,7 @@ use crate::support::{Engine, Postgres, Sqlite, TestApp, new_case};
 #[rstest]
 #[actix_web::test]
 async fn every_route_that_takes_a_body_is_tried(#[values(Sqlite)] on: Engine) {
-    let tried: BTreeSet<_> = sound_requests(&TestApp::spawn(on))
+    let tried: BTreeSet<_> = Box::pin(sound_requests(&TestApp::spawn(on)))
         .await
         .iter()
         .map(|sound| format!("{} {}", sound.method, sound.pattern))
@@ -72,7 +72,7 @@ fn spoilt(body: &Value) -> Vec<(&'static str, Vec<u8>, String)> {
 #[actix_web::test]
 async fn s32_a_body_that_is_none_is_refused_with_the_name_of_the_field(#[values(Sqlite, Postgres)] on: Engine) {
     let app = TestApp::spawn(on);
-    let requests = sound_requests(&app).await;
+    let requests = Box::pin(sound_requests(&app)).await;
     let mut clients = BTreeMap::new();
     for sound in &requests {
         if !clients.contains_key(sound.who) {

@@ -104,7 +104,7 @@ async fn a_value_out_of_range_is_refused_where_it_stands(
     #[case] values: &[Value],
 ) {
     let app = TestApp::spawn(on);
-    let mut requests = sound_requests(&app).await;
+    let mut requests = Box::pin(sound_requests(&app)).await;
     match pattern.rsplit('/').next().unwrap() {
         "accept" | "decline" => undecide(&app, &mut requests).await,
         "depart" => arrive(&app, &requests).await,

@@ -32,9 +32,6 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
     set_first_rules(app, &vacancy).await;
     let first = Some(json!({ "unwanted": [] }));
     helpline.request(Method::PUT, "/api/v1/me/mail", &[("if-match", "\"0\"")], first).await.ok();
-    let (monthly, path) = (json!({ "active": true }), "/api/v1/reports/schedules/month/provider");
-    let manager = app.client("refuge_manager").await;
-    manager.request(Method::PUT, path, &[("if-match", "\"0\"")], Some(monthly)).await.ok();
     let (colleague, council) =
         (app.world.account("colleague").id.0, app.world.account("commissioner").organisation_id.0);
     let rules = json!({ "rules": [], "reason": "New." });
@@ -113,20 +110,24 @@ pub async fn sound_requests(app: &TestApp) -> Vec<Sound> {
             &format!("/placements/{stay}/depart"),
             json!({ "kind": "planned", "destination": "social_tenancy" }),
         ),
-        (
-            "refuge_manager",
-            "POST",
-            "/reports/files",
-            json!({ "kind": "own_report", "from": "2026-04-01", "to": "2026-04-30", "side": "provider" }),
-        ),
-        ("refuge_manager", "PUT", "/reports/schedules/month/provider", json!({ "active": true })),
         ("auditor", "POST", "/audit/verification", json!({ "heads": [] })),
     ];
     let requests = requests.into_iter().map(|(who, method, path, body)| Sound::new(who, method, path, body));
     let requests = requests.chain(of_tasks(app, &helpline).await).chain(of_a_stay(app, &stay));
     let requests = requests.chain(of_ones_own_account()).chain(of_a_story(app, &case, &referral).await);
     let requests = requests.chain(of_restricted(app, &helpline, &case, &referral).await);
-    requests.chain(of_a_sanctuary(app, &case).await).collect()
+    requests.chain(of_a_sanctuary(app, &case).await).chain(of_report_files(app).await).collect()
+}
+
+async fn of_report_files(app: &TestApp) -> Vec<Sound> {
+    let (monthly, path) = (json!({ "active": true }), "/api/v1/reports/schedules/month/provider");
+    let manager = app.client("refuge_manager").await;
+    manager.request(Method::PUT, path, &[("if-match", "\"0\"")], Some(monthly.clone())).await.ok();
+    let april = json!({ "kind": "own_report", "from": "2026-04-01", "to": "2026-04-30", "side": "provider" });
+    vec![
+        Sound::new("refuge_manager", "POST", "/reports/files", april),
+        Sound::new("refuge_manager", "PUT", "/reports/schedules/month/provider", monthly),
+    ]
 }
 
 /// What there is to do, and whose it is.

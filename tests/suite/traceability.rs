@@ -99,7 +99,7 @@ async fn s41_each_cell_of_denied_access_has_its_records(#[values(Sqlite, Postgre
             for cell in tally.get("cells").and_then(Value::as_array).into_iter().flatten() {
                 let mut path = format!("{REPORTS}/denied-access/records?{YEAR}&limit=200&counted={counted}");
                 for (name, value) in cell["by"].as_object().unwrap() {
-                    path += &format!("&{name}={}", value.as_str().unwrap_or_default());
+                    path.extend(["&", name, "=", value.as_str().unwrap_or_default()].map(str::to_owned));
                 }
                 assert_eq!(total(&client, &path).await, cell["total"].as_u64().unwrap(), "{who} {path}");
                 for outcome in ["placed", "denied", "open"] {

@@ -1,7 +1,7 @@
 //! What may be published of counts of people, so that nobody can work out a number from 1 to 4. (S40)
 //!
 //! A [`Grid`] is everything that is published together, with all that anybody can know about it: how its cells add up, and
-//! what was published of them before. [`protect`] decides what is shown; it is a function of its input alone.
+//! what was published of them before. [`protect()`] decides what is shown; it is a function of its input alone.
 
 mod check;
 mod known;
