@@ -31,6 +31,9 @@ pub fn protect(grid: &Grid) -> Vec<Shown> {
 /// From so many witnesses a way to another one is tried.
 const STARTS: usize = 2;
 
+/// Beside so many parts that are no small numbers most wholes tell nothing.
+const MANY: usize = 4;
+
 /// Cells that are the same people by construction count as one: the first of them stands for all.
 struct Groups {
     of: Vec<usize>,
@@ -60,9 +63,8 @@ impl Groups {
             }
         }
         for cell in known.parts_first() {
-            let mut links = grid.links.iter().filter(|link| link.whole() == cell && known.alone(link).is_none());
-            if links.any(|link| self.tells(known, link, &shown)) {
-                shown[self.of[cell]] = Shown::Held;
+            for link in grid.links.iter().filter(|link| link.whole() == cell && known.alone(link).is_none()) {
+                self.blunt(grid, known, link, &mut shown);
             }
         }
         for (cell, group) in self.of.iter().enumerate() {
@@ -71,6 +73,31 @@ impl Groups {
             }
         }
         shown
+    }
+
+    /// Holds back what makes a sum tell nothing of its small parts. Beside few other parts nearly every whole would tell
+    /// something, and a whole matters more than a part: so it is always the last of those that is held back, however large it
+    /// is and whatever the whole is, and that it is says nothing. Else, or where that is not enough, the whole is, too.
+    fn blunt(&self, grid: &Grid, known: &Known, link: &Link, shown: &mut [Shown]) {
+        let whole = self.of[link.whole()];
+        let parts = self.parts(known, link);
+        let few = parts.iter().any(|part| shown[*part] == Shown::Few);
+        if few && matches!(link, Link::Sum { .. }) && shown[whole] != Shown::Held {
+            let large = |part: &&usize| matches!(shown[**part], Shown::Count(_));
+            let held = parts.iter().any(|part| shown[*part] == Shown::Held);
+            let last = parts.iter().rfind(large).copied();
+            let published = |part: usize| {
+                (0..grid.cells.len()).any(|cell| self.of[cell] == part && known.published[cell].is_some())
+            };
+            if let Some(part) =
+                last.filter(|part| !held && parts.iter().filter(large).count() < MANY && !published(*part))
+            {
+                shown[part] = Shown::Held;
+            }
+        }
+        if self.tells(known, link, shown) {
+            shown[whole] = Shown::Held;
+        }
     }
 
     /// Whether a sum says of its small parts what they are not: of two parts and a whole of less than 5, that neither is 4.
