@@ -138,13 +138,13 @@ impl Figure {
         Self { value: rounded(sum, number, 10), numerator: Some(sum), denominator: Some(number) }
     }
 
-    /// Places for every 10,000 people, to two decimals.
     /// An amount of money, kept in pence beside its pounds.
     pub fn pounds(pence: u64) -> Self {
         let pounds = f64::from(u32::try_from(pence).unwrap_or(u32::MAX)) / 100.0;
         Self { value: Some(pounds), numerator: Some(pence), denominator: None }
     }
 
+    /// Places for every 10,000 people, to two decimals.
     pub fn per_10_000(places: u64, people: u64) -> Self {
         Self { value: rounded(places * 10_000, people, 100), numerator: Some(places), denominator: Some(people) }
     }

@@ -120,8 +120,8 @@ impl Laid {
         self.number(whole) == parts.iter().map(|part| self.number(*part)).sum::<u64>()
     }
 
-    /// The whole of these parts; what has one part only is the same cell. `one_service` tells whether parts that are each
-    /// of one service are of the same: they are in one area.
+    /// The whole of these parts; what has one part only is the same cell. Parts that are each of one service are of the same
+    /// service when they are lines of one area (`same_area`).
     fn whole(&mut self, key: Key, parts: &[usize], same_area: bool) -> usize {
         if let [only] = parts {
             self.at.insert(key, *only);
