@@ -1,5 +1,6 @@
 //! Reports for managers: figures from the records, each of which counts once.
 
+mod keys;
 pub mod measures;
 pub mod own;
 pub mod records;
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::public_name;
+use self::keys::Services;
 use crate::audit::{Change, Did, Event};
 use crate::auth::Actor;
 use crate::clock::At;
@@ -92,7 +93,7 @@ fn counted(
 ) -> Result<DeniedAccess, AppError> {
     let (from, to) = (asked.from, asked.to);
     let referrals = counts::referrals(conn, ask.perspective, reader, asked)?;
-    let per_referral = tally(referrals.iter().map(|referrals| (referrals, known)), &ask.by);
+    let per_referral = known.named().key_cells(tally(referrals.iter().map(|referrals| (referrals, known)), &ask.by));
     let referral_secondary_reasons = counts::referral_secondary_reasons(conn, ask.perspective, reader, from, to)?;
 
     let (mut per_household, mut household_secondary_reasons) = (None, None);
@@ -146,6 +147,10 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
+    fn named(&self) -> Services<'_> {
+        Services { all: self.services, reader: self.actor.organisation }
+    }
+
     fn of_reason(self, dimension: Dimension, reason: Option<&String>, decided_by: Option<DecidedBy>) -> Option<String> {
         let known = || self.reasons.get(reason?);
         match dimension {
@@ -172,10 +177,7 @@ impl Counted for (&counts::Referrals, Known<'_>) {
         match dimension {
             Dimension::Area => referrals.area.clone(),
             Dimension::AccommodationType => referrals.accommodation_type.map(|kind| kind.as_str().to_owned()),
-            Dimension::Service => referrals.service.and_then(|service| known.services.get(&service)).map(|service| {
-                let own = service.organisation == known.actor.organisation;
-                public_name(&service.name, service.name_confidential, own).to_owned()
-            }),
+            Dimension::Service => referrals.service.and_then(|service| known.named().name(service)),
             Dimension::Month => referrals.month.and_then(|place| known.months.name(place)).map(str::to_owned),
             Dimension::Source => referrals.source.clone(),
             Dimension::Household => referrals.household.map(|kind| kind.as_str().to_owned()),

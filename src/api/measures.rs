@@ -43,8 +43,6 @@ pub struct Definition {
     /// The records that it comes from.
     pub source: String,
     pub caveats: Vec<String>,
-    /// Whether the records that it counts can be listed one by one.
-    pub has_records: bool,
 }
 
 impl From<measures::Definition> for Definition {
@@ -60,7 +58,6 @@ impl From<measures::Definition> for Definition {
             sides: sides.to_vec(),
             source: source.to_owned(),
             caveats: caveats.iter().map(|caveat| (*caveat).to_owned()).collect(),
-            has_records: measures::records::kind(code).is_some(),
         }
     }
 }

@@ -11,13 +11,13 @@ use uuid::Uuid;
 use super::input::{Path, Query};
 use super::problem::Problems;
 use super::reports::sound_days;
-use crate::actions::reports::records::{Behind, Of, OfCell, of_denied_access, of_measure};
+use crate::actions::reports::records::{Behind, Of, OfCell, Record, of_denied_access, of_measure};
 use crate::actions::reports::{self, measures};
 use crate::app::App;
 use crate::auth::Actor;
 use crate::clock::{At, within_reach};
 use crate::db::Conn;
-use crate::domain::measures::records::{Kind, Part};
+use crate::domain::measures::records::{Amount, Kind, Part};
 use crate::domain::measures::{Access, Code, Dimension, Period};
 use crate::error::AppError;
 use crate::ids::CaseId;
@@ -30,7 +30,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct FigureRecord {
     pub id: Uuid,
-    /// Of a stay that of its referral, of a home its code.
+    /// Of a stay that of its referral, of a home or a vacancy the code of the home.
     pub reference: String,
     /// For those whose case it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,7 +39,10 @@ pub struct FigureRecord {
     pub case_reference: Option<String>,
     /// When it came to be counted: when it was sent, opened, closed, began or ended.
     pub at: At,
-    /// Its page.
+    /// What it adds to the figure, in `amount_in`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<u64>,
+    /// Its page; of a vacancy that of its home.
     pub link: String,
 }
 
@@ -47,8 +50,19 @@ pub struct FigureRecord {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct FigureRecords {
     pub kind: Kind,
-    /// How many there are: the figure, if it is a count.
+    /// How many there are: the figure, if it is a count of them.
     pub total: u64,
+    /// What is added up from the records, where each does not only count as one. Absent also for a provider where it would
+    /// say how a single household is made up or what it answered: then these are all records among which that was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_in: Option<Amount>,
+    /// The sum of the amounts of all records, also those that are not on this page: the part or the whole of a share, the
+    /// sum of a mean, or the figure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<u64>,
+    /// The one moment at which these were counted, where there is one: of the fewest and the most the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_at: Option<At>,
     pub items: Vec<FigureRecord>,
     /// The `offset` of the next page. Absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,26 +70,33 @@ pub struct FigureRecords {
 }
 
 /// The page of a record.
-pub fn link(kind: Kind, id: Uuid) -> String {
+pub fn link(kind: Kind, record: &Record) -> String {
+    let id = record.named.home.map_or(record.id, |home| home.0);
     match kind {
         Kind::Case => format!("/cases/{id}"),
         Kind::Referral => format!("/referrals/{id}"),
         Kind::Stay => format!("/placements/{id}"),
-        Kind::Unit => format!("/units/{id}"),
+        Kind::Unit | Kind::Vacancy => format!("/units/{id}"),
+        Kind::SanctuaryJob => format!("/sanctuary/{id}"),
     }
 }
 
 fn told(behind: Behind, skip: usize) -> FigureRecords {
-    let Behind { kind, total, items } = behind;
+    let Behind { kind, total, amount, counted_at, items, service: _ } = behind;
     let until = skip + items.len();
     let items = items.into_iter().map(|record| {
-        let (case_id, case_reference) = record.named.case.unzip();
-        let link = link(kind, record.id);
-        FigureRecord { id: record.id, reference: record.named.reference, case_id, case_reference, at: record.at, link }
+        let link = link(kind, &record);
+        let Record { id, at, amount, named } = record;
+        let (case_id, case_reference) = named.case.unzip();
+        FigureRecord { id, reference: named.reference, case_id, case_reference, at, amount, link }
     });
+    let (amount_in, amount) = amount.unzip();
     FigureRecords {
         kind,
         total: crate::domain::measures::figure::number(total),
+        amount_in,
+        amount,
+        counted_at,
         items: items.collect(),
         next_offset: (until < total).then_some(until),
     }
@@ -98,7 +119,7 @@ pub struct MeasureRecords {
     /// A breakdown of the measure.
     #[garde(length(max = 100))]
     by: Option<String>,
-    /// The value in that breakdown; absent for those that have none.
+    /// The value in that breakdown; absent for those that have none. Of a service the `key` of its row.
     #[garde(length(max = 200))]
     of: Option<String>,
     /// Of a share its part or its whole; the part unless said.
@@ -116,7 +137,7 @@ pub struct MeasureRecords {
 /// So many records on a page.
 pub const PAGE: usize = 50;
 
-/// The records that a measure counts: referrals, cases, stays or homes of your own organisation.
+/// The records that a measure counts: referrals, cases, stays, homes, vacancies or sanctuary jobs of your own organisation.
 #[utoipa::path(
     tag = "reports",
     security(("token" = [])),
@@ -150,28 +171,6 @@ pub enum CountedAs {
     Household,
 }
 
-/// What became of it.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[schema(as = DeniedAccessOutcome)]
-#[serde(rename_all = "snake_case")]
-pub enum BecameOf {
-    Placed,
-    SafeAtHome,
-    Denied,
-    Open,
-}
-
-impl From<BecameOf> for Access {
-    fn from(became: BecameOf) -> Self {
-        match became {
-            BecameOf::Placed => Self::Placed,
-            BecameOf::SafeAtHome => Self::SafeAtHome,
-            BecameOf::Denied => Self::Denied,
-            BecameOf::Open => Self::Open,
-        }
-    }
-}
-
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -187,7 +186,10 @@ pub struct CellRecords {
     #[garde(length(max = 20))]
     r#as: Option<String>,
     counted: CountedAs,
-    outcome: Option<BecameOf>,
+    outcome: Option<Access>,
+    /// A reason that was given beside the primary one.
+    #[garde(length(max = 200))]
+    secondary_reason: Option<String>,
     /// The value of a cell in this dimension, as in the report; empty for what has none. So have all that follow.
     #[garde(length(max = 200))]
     reason: Option<String>,
@@ -199,6 +201,7 @@ pub struct CellRecords {
     return_group: Option<String>,
     #[garde(length(max = 200))]
     area: Option<String>,
+    /// The `service_key` of a cell.
     #[garde(length(max = 200))]
     service: Option<String>,
     #[garde(length(max = 200))]
@@ -260,7 +263,8 @@ pub async fn behind_denied_access(
     let perspective = reports::perspective(&actor, asked.r#as.as_deref())?;
     let ask = reports::Ask { from: asked.from, to: asked.to, by: Vec::new(), perspective };
     let households = matches!(asked.counted, CountedAs::Household);
-    let of = OfCell { households, access: asked.outcome.map(Access::from), values: asked.values() };
+    let (access, secondary_reason) = (asked.outcome, asked.secondary_reason.clone());
+    let of = OfCell { households, access, values: asked.values(), secondary_reason };
     let (skip, take) = (asked.offset.unwrap_or(0), asked.limit.unwrap_or(PAGE));
     let reader = actor.clone();
     let read = move |conn: &mut Conn| of_denied_access(conn, &reader, &ask, &of, (skip, take));

@@ -216,7 +216,12 @@ async fn s41_both_databases_give_the_same_measures() {
             let query = format!("{MEASURES}?{days}");
             let reports =
                 (sqlite.client(who).await.get(&query).await.ok(), postgres.client(who).await.get(&query).await.ok());
-            assert_eq!(reports.0.text, reports.1.text, "{who} {days}");
+            let told = |app: &TestApp, text: &str| {
+                let named = text.replace(&app.world.refuge.0.to_string(), "refuge");
+                named.replace(&app.world.dispersed.0.to_string(), "dispersed")
+            };
+            let (on_sqlite, on_postgres) = (told(&sqlite, &reports.0.text), told(&postgres, &reports.1.text));
+            assert_eq!(on_sqlite, on_postgres, "{who} {days}");
         }
     }
 }
@@ -332,8 +337,9 @@ async fn the_page_says_each_measure_in_words(#[values(Sqlite, Postgres)] on: Eng
     for words in ["Cleaning or maintenance", "Utilisation", "Leicester 354,036 (2020)", "2 of 60 days"] {
         assert!(page.contains(words), "the page does not say {words}");
     }
+    let text: String = page.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
     for wrong in ["E06000016", "one_adult", "needs_language"] {
-        assert!(!page.replace("id=\"", "").contains(wrong), "the page says {wrong}");
+        assert!(!text.contains(wrong), "the page says {wrong}");
     }
 }
 

@@ -270,7 +270,11 @@ async fn s41_both_databases_give_the_same_figures_of_the_same_history() {
         let (on_sqlite, on_postgres) = (sqlite.client(who).await, postgres.client(who).await);
         for by in ["", "reason", "reason,decided_by", "service,month", "source,what_happened_next", "area,return_group"]
         {
-            let reports = (asked(&on_sqlite, WHOLE, by).await, asked(&on_postgres, WHOLE, by).await);
+            let mut reports = (asked(&on_sqlite, WHOLE, by).await, asked(&on_postgres, WHOLE, by).await);
+            for (report, app) in [(&mut reports.0, &sqlite), (&mut reports.1, &postgres)] {
+                let text = report.to_string().replace(&app.world.refuge.0.to_string(), "refuge");
+                *report = serde_json::from_str(&text).unwrap();
+            }
             assert_eq!(reports.0, reports.1, "{who} {by}");
         }
     }

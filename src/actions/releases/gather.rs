@@ -450,7 +450,7 @@ fn homes_with_time(conn: &mut Conn, known: &Known, time: Time) -> Result<Vec<Hom
     let mut taken: BTreeMap<UnitId, Vec<Taken>> = BTreeMap::new();
     for (unit, kind, starts_at, ends_at) in rows::taken(conn, from, to)? {
         let during = Interval { starts_at, ends_at };
-        taken.entry(unit).or_default().push(Taken { kind, during, void: None, left: false });
+        taken.entry(unit).or_default().push(Taken { kind, during, void: None, left: None });
     }
     let home = |home: &rows::Home| Home {
         online_from: home.online_from,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::super::{public_name, targets};
+use super::super::targets;
+use super::keys::Services;
 use crate::audit::{Change, Did, Event};
 use crate::auth::Actor;
 use crate::clock::At;
@@ -91,6 +92,7 @@ pub fn chosen(
         };
         measures = measures.into_iter().map(beside).collect();
     }
+    known.services().key_measures(&mut measures);
     targets::beside(conn, actor.organisation, measures)
 }
 
@@ -289,7 +291,7 @@ pub(super) fn each_home(
     let mut taken: BTreeMap<UnitId, Vec<Taken>> = BTreeMap::new();
     let to = period.ends().max(period.now);
     for (row, stay) in rows::taken(conn, Reader::of(actor), period.starts(), to)? {
-        let (during, left) = (row.during(), matches!(stay, Some(State::Departed | State::Moved)));
+        let (during, left) = (row.during(), matches!(stay, Some(State::Departed | State::Moved)).then_some(row.id));
         let thing = Taken { kind: row.kind, during, void: row.void_reason.map(void), left };
         taken.entry(row.unit_id).or_default().push(thing);
     }
@@ -308,7 +310,7 @@ pub(super) fn each_home(
         .collect())
 }
 
-fn populations(conn: &mut Conn) -> Result<Vec<Population>, AppError> {
+pub(super) fn populations(conn: &mut Conn) -> Result<Vec<Population>, AppError> {
     let codes = reference::codes(conn, Some("population"))?.into_iter();
     Ok(codes
         .filter_map(|code| {
@@ -342,11 +344,12 @@ impl Known {
         Ok(Self { services, counties, reasons, counted, actor: actor.clone(), side })
     }
 
+    pub(super) fn services(&self) -> Services<'_> {
+        Services { all: &self.services, reader: self.actor.organisation }
+    }
+
     fn name(&self, id: ServiceId) -> String {
-        self.services.get(&id).map_or_else(String::new, |service| {
-            let own = service.organisation == self.actor.organisation;
-            public_name(&service.name, service.name_confidential, own).to_owned()
-        })
+        self.services().name(id).unwrap_or_default()
     }
 
     fn area(&self, id: ServiceId) -> String {

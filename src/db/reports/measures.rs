@@ -23,7 +23,7 @@ use crate::domain::referral::State;
 use crate::domain::sanctuary::StillSafe;
 use crate::domain::{measures::homes::Posted, vacancy as posting};
 use crate::error::AppError;
-use crate::ids::{CaseId, OccupancyId, OrganisationId, ReferralId, ServiceId, UnitId};
+use crate::ids::{CaseId, OccupancyId, OrganisationId, ReferralId, ServiceId, UnitId, VacancyId};
 
 /// Cases with which others were put together: these count in place of those.
 #[derive(Debug, Clone, Default)]
@@ -385,16 +385,23 @@ pub fn posted(conn: &mut Conn, reader: Reader, from: At, to: At) -> Result<Vec<P
         .filter(referral::case_id.eq_any(exclusions::hidden!(reader)))
         .select((taken::unit_id, referral::decided_at))
         .load(conn)?;
-    let rows: Vec<(UnitId, posting::State, At, At, Option<At>)> = vacancy::table
+    let rows: Vec<(VacancyId, UnitId, posting::State, At, At, Option<At>)> = vacancy::table
         .inner_join(unit::table.inner_join(service::table))
         .filter(service::organisation_id.eq(reader.organisation))
         .filter(vacancy::posted_at.lt(to))
         .order((vacancy::posted_at, vacancy::id))
-        .select((vacancy::unit_id, vacancy::state, vacancy::posted_at, vacancy::confirmed_at, vacancy::closed_at))
+        .select((
+            vacancy::id,
+            vacancy::unit_id,
+            vacancy::state,
+            vacancy::posted_at,
+            vacancy::confirmed_at,
+            vacancy::closed_at,
+        ))
         .load(conn)?;
-    let seen = rows.into_iter().map(|(unit, state, posted_at, confirmed_at, closed_at)| {
+    let seen = rows.into_iter().map(|(id, unit, state, posted_at, confirmed_at, closed_at)| {
         let unseen = state == posting::State::Filled && filled.contains(&(unit, closed_at));
-        Posted { posted_at, confirmed_at, closed_at: closed_at.filter(|_| !unseen) }
+        Posted { id, posted_at, confirmed_at, closed_at: closed_at.filter(|_| !unseen) }
     });
     Ok(seen.filter(|one| one.closed_at.is_none_or(|closed| from <= closed)).collect())
 }

@@ -61,6 +61,7 @@ pub fn reported(
         state: row.state,
     };
     let told = jobs.into_iter().map(|job| report::Job {
+        id: job.id,
         state: job.state,
         requested_on: job.requested_at.date(),
         signed_off_on: job.signed_off_on,

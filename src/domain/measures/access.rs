@@ -33,14 +33,16 @@ words! {
     }
 }
 
-/// What became of one referral or one household.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Access {
-    Placed,
-    /// Their own home was made safe: given safe accommodation, and no place.
-    SafeAtHome,
-    Denied,
-    Open,
+words! {
+    /// What became of one referral or one household.
+    #[schema(as = DeniedAccessOutcome)]
+    Access {
+        Placed = "placed",
+        /// Their own home was made safe: given safe accommodation, and no place.
+        SafeAtHome = "safe_at_home",
+        Denied = "denied",
+        Open = "open",
+    }
 }
 
 impl Access {
@@ -84,6 +86,10 @@ pub struct Counts {
 pub struct Cell {
     /// By the name of the dimension. Null where the dimension does not apply: what was not denied has no reason.
     pub by: BTreeMap<String, Option<String>>,
+    /// Of a service: by what its records are asked for, which is its id, or `confidential` for all those whose name the
+    /// reader is not told. No name stands in an address. (S6, S27)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_key: Option<String>,
     #[serde(flatten)]
     pub counts: Counts,
     /// Those of the period before. Absent when that was not asked for, and when the cells are of months.
@@ -139,12 +145,15 @@ impl Tally {
         if self.cells.iter().chain(&before.cells).any(of_months) {
             return self;
         }
+        let keys = self.cells.iter().chain(&before.cells);
+        let keys: BTreeMap<_, _> = keys.filter_map(|cell| Some((cell.by.clone(), cell.service_key.clone()?))).collect();
         let cells: BTreeMap<_, _> = self.cells.into_iter().map(|cell| (cell.by, cell.counts)).collect();
         let earlier: BTreeMap<_, _> = before.cells.into_iter().map(|cell| (cell.by, cell.counts)).collect();
         let all: BTreeSet<_> = cells.keys().chain(earlier.keys()).cloned().collect();
         let cell = |by| Cell {
             counts: cells.get(&by).copied().unwrap_or_default(),
             before: Some(earlier.get(&by).copied().unwrap_or_default()),
+            service_key: keys.get(&by).cloned(),
             by,
         };
         self.cells = all.into_iter().map(cell).collect();
@@ -207,7 +216,8 @@ pub fn tally<C: Counted>(counted: impl IntoIterator<Item = C>, by: &[Dimension])
     let named = |values: Vec<Option<String>>| {
         by.iter().zip(values).map(|(dimension, value)| (dimension.as_str().to_owned(), value)).collect()
     };
-    let cells = cells.into_iter().map(|(values, counts)| Cell { by: named(values), counts, before: None }).collect();
+    let cell = |(values, counts)| Cell { by: named(values), service_key: None, counts, before: None };
+    let cells = cells.into_iter().map(cell).collect();
     Tally { counts: whole, denied_percent: whole.denied_percent(), before: None, cells }
 }
 

@@ -44,8 +44,18 @@ pub struct Figure {
 pub struct Row {
     /// Null where it is not known, or does not apply.
     pub of: Option<String>,
+    /// Of a service: by what its records are asked for, which is its id, or `confidential` for all those whose name the
+    /// reader is not told. No name stands in an address. (S6, S27)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     #[serde(flatten)]
     pub figure: Figure,
+}
+
+impl Row {
+    pub fn new(of: Option<String>, figure: Figure) -> Self {
+        Self { of, key: None, figure }
+    }
 }
 
 /// A measure broken down.
@@ -131,6 +141,11 @@ impl Figure {
     /// So many seconds, told in days.
     pub fn days(seconds: u64) -> Self {
         Self { value: rounded(seconds, DAY, 10), numerator: Some(seconds), denominator: None }
+    }
+
+    /// So many seconds, told in minutes.
+    pub fn minutes(seconds: u64) -> Self {
+        Self { value: rounded(seconds, 60, 10), numerator: Some(seconds), denominator: None }
     }
 
     /// The mean of so many counts.
@@ -319,7 +334,7 @@ pub fn counts(values: impl IntoIterator<Item = Option<String>>) -> Vec<Row> {
     for value in values {
         *counts.entry(value).or_default() += 1;
     }
-    counts.into_iter().map(|(of, number)| Row { of, figure: Figure::count(number) }).collect()
+    counts.into_iter().map(|(of, number)| Row::new(of, Figure::count(number))).collect()
 }
 
 /// Puts records that share a value together.

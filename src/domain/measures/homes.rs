@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-use chrono::{Datelike, TimeDelta};
+use chrono::TimeDelta;
 
 use super::catalogue::Code;
 use super::figure::{Figure, Kind, Measure, Row, Times, grouped, number, seconds, thousands};
 use super::period::Period;
+use super::records::{Part, asked};
 use crate::clock::At;
 use crate::domain::occupancy::{self, Interval};
+use crate::ids::{OccupancyId, VacancyId};
 
 /// A home, and all that it was and will be doing from the period on.
 #[derive(Debug, Clone)]
@@ -31,8 +33,8 @@ pub struct Taken {
     pub during: Interval,
     /// Why it was out of use.
     pub void: Option<Void>,
-    /// Whether a household was there and has left.
-    pub left: bool,
+    /// Of a household that was there and has left: its stay.
+    pub left: Option<OccupancyId>,
 }
 
 /// Why a home was out of use.
@@ -46,6 +48,7 @@ pub struct Void {
 /// A vacancy that was posted.
 #[derive(Debug, Clone, Copy)]
 pub struct Posted {
+    pub id: VacancyId,
     pub posted_at: At,
     /// The last time.
     pub confirmed_at: At,
@@ -108,6 +111,24 @@ pub fn unit_time(home: &Home, period: Period) -> UnitTime {
     time
 }
 
+/// What a home adds to a figure of days, in seconds. `None` when it had none of that. Of voids only those that are asked
+/// for; the whole that they are a share of is the whole for all.
+pub fn amount(code: Code, part: Part, time: &UnitTime, asked: &dyn Fn(Option<&Void>) -> bool) -> Option<u64> {
+    let available = time.online.saturating_sub(time.void);
+    let seconds = match (code, part) {
+        (Code::UtilisationAvailable, Part::Denominator) | (Code::AvailabilityRate, Part::Numerator) => available,
+        (_, Part::Denominator) | (Code::UnitDaysOnline, _) => time.online,
+        (Code::UnitDaysPlaced | Code::Utilisation | Code::UtilisationAvailable, _) => time.placed,
+        (Code::UnitDaysHeld, _) => time.held,
+        (Code::UnitDaysVoid | Code::VoidRate, _) => {
+            time.voids.iter().filter(|(why, _)| asked(why.as_ref())).map(|(_, seconds)| *seconds).sum()
+        }
+        (Code::UnitDaysFree, _) => time.free(),
+        _ => return None,
+    };
+    Some(seconds).filter(|seconds| *seconds > 0)
+}
+
 fn all<'a>(homes: impl IntoIterator<Item = &'a Home>, period: Period) -> UnitTime {
     let mut sum = UnitTime::default();
     for home in homes {
@@ -124,7 +145,7 @@ pub fn days(homes: &[Home], period: Period) -> Vec<Measure> {
         .collect();
     let whole = all(homes, period);
     let told = |code: Code, of: fn(&UnitTime) -> Figure| {
-        let row = |(service, time): &(String, UnitTime)| Row { of: Some(service.clone()), figure: of(time) };
+        let row = |(service, time): &(String, UnitTime)| Row::new(Some(service.clone()), of(time));
         Measure::new(code, of(&whole)).by("service", services.iter().map(row).collect())
     };
     let voids = |value: fn(&Void) -> &String, figure: &dyn Fn(u64) -> Figure| {
@@ -132,7 +153,7 @@ pub fn days(homes: &[Home], period: Period) -> Vec<Measure> {
         for (why, seconds) in whole.voids.iter().filter(|(_, seconds)| **seconds > 0) {
             *sums.entry(why.as_ref().map(|why| value(why).clone())).or_default() += seconds;
         }
-        sums.into_iter().map(|(of, seconds)| Row { of, figure: figure(seconds) }).collect::<Vec<_>>()
+        sums.into_iter().map(|(of, seconds)| Row::new(of, figure(seconds))).collect::<Vec<_>>()
     };
     vec![
         Measure::count(Code::UnitsOnline, number(homes.iter().filter(|home| in_use(home, period)).count())),
@@ -172,40 +193,44 @@ fn able_again(home: &Home, left: At) -> Option<At> {
     Some(able)
 }
 
+/// Each stay in a home that ended in the period, when it did, and how many seconds later the home could take another.
+pub fn turnarounds(home: &Home, period: Period) -> impl Iterator<Item = (OccupancyId, At, Option<u64>)> {
+    let left = home.taken.iter().filter_map(|taken| Some((taken.left?, taken.during.ends_at?)));
+    left.filter(move |(_, left)| period.contains(*left)).map(move |(stay, left)| {
+        let able = able_again(home, left).filter(|able| *able <= period.now);
+        (stay, left, able.map(|able| seconds(left, able)))
+    })
+}
+
 pub fn turnaround(homes: &[Home], period: Period) -> Measure {
-    let (mut times, mut unknown) = (Vec::new(), 0);
-    for home in homes {
-        let left = home.taken.iter().filter(|taken| taken.left).filter_map(|taken| taken.during.ends_at);
-        for left in left.filter(|left| period.contains(*left)) {
-            match able_again(home, left).filter(|able| *able <= period.now) {
-                Some(able) => times.push(seconds(left, able)),
-                None => unknown += 1,
-            }
-        }
-    }
-    let times: Times = times.into_iter().collect();
-    Measure::new(Code::TurnaroundMedian, times.median(Kind::Days)).unknown(unknown)
+    let all: Vec<Option<u64>> =
+        homes.iter().flat_map(|home| turnarounds(home, period)).map(|(.., seconds)| seconds).collect();
+    let times: Times = all.iter().copied().flatten().collect();
+    Measure::new(Code::TurnaroundMedian, times.median(Kind::Days)).unknown(number(all.len()) - times.number())
 }
 
 /// Within this of its confirmation a vacancy is fresh.
 const FRESH: TimeDelta = TimeDelta::hours(24);
 
-pub fn freshness(posted: &[Posted], period: Period) -> Measure {
-    let (mut fresh, mut known, mut unknown) = (0, 0, 0);
-    let last = period.last();
-    let open = |one: &&Posted| last.is_some_and(|at| one.posted_at <= at && one.closed_at.is_none_or(|end| at < end));
-    for one in posted.iter().filter(open) {
-        let age = |since: At| last.map_or(FRESH, |last| last - since);
-        if one.confirmed_at <= last.unwrap_or(one.confirmed_at) {
-            known += 1;
-            fresh += u64::from(age(one.confirmed_at) < FRESH);
-        } else if age(one.posted_at) < FRESH {
-            (known, fresh) = (known + 1, fresh + 1);
-        } else {
-            unknown += 1;
-        }
+/// Whether a vacancy that was open at the end of the period was fresh then, as far as that is known. `None` of one that was
+/// not open.
+pub fn fresh(one: &Posted, period: Period) -> Option<Option<bool>> {
+    let last = period.last()?;
+    if one.posted_at > last || one.closed_at.is_some_and(|closed| closed <= last) {
+        return None;
     }
-    Measure::new(Code::VacancyFreshness, Figure::share(fresh, known)).unknown(unknown)
+    let fresh = |since: At| last - since < FRESH;
+    if one.confirmed_at <= last {
+        return Some(Some(fresh(one.confirmed_at)));
+    }
+    Some(fresh(one.posted_at).then_some(true))
+}
+
+pub fn freshness(posted: &[Posted], period: Period) -> Measure {
+    let open: Vec<Option<bool>> = posted.iter().filter_map(|one| fresh(one, period)).collect();
+    let of = |part: Part| number(open.iter().filter(|fresh| asked(part, **fresh)).count());
+    let (part, known) = (of(Part::Numerator), of(Part::Denominator));
+    Measure::new(Code::VacancyFreshness, Figure::share(part, known)).unknown(number(open.len()) - known)
 }
 
 /// The newest known population that is not of a later year; if there is none, the oldest.
@@ -220,13 +245,13 @@ pub fn places(homes: &[Home], populations: &[Population], period: Period) -> Mea
     let (mut rows, mut sums, mut unknown, mut years) = (Vec::new(), (0, 0), 0, Vec::new());
     for (area, homes) in grouped(&in_use, |home| home.authority.clone()) {
         let places = number(homes.len());
-        let Some(known) = population(populations, &area, period.to.year()) else {
+        let Some(known) = population(populations, &area, period.year()) else {
             unknown += places;
             continue;
         };
         sums = (sums.0 + places, sums.1 + known.people);
         years.push(format!("{area} {} ({})", thousands(known.people), known.year));
-        rows.push(Row { of: Some(area), figure: Figure::per_10_000(places, known.people) });
+        rows.push(Row::new(Some(area), Figure::per_10_000(places, known.people)));
     }
     let measure = Measure::new(Code::PlacesPer10000, Figure::per_10_000(sums.0, sums.1)).unknown(unknown);
     let measure = measure.by("area", rows);
@@ -239,6 +264,7 @@ mod tests {
     use occupancy::Kind::{Hold, Placement, Void as Out};
     use proptest::prelude::*;
     use rstest::rstest;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -262,7 +288,7 @@ mod tests {
     fn taken(kind: occupancy::Kind, from: i64, until: Option<i64>) -> Taken {
         let during = Interval { starts_at: day(from), ends_at: until.map(day) };
         let void = (kind == Out).then(|| Void { reason: "cleaning".into(), group: "cleaning_or_maintenance".into() });
-        Taken { kind, during, void, left: kind == Placement && until.is_some() }
+        Taken { kind, during, void, left: (kind == Placement && until.is_some()).then_some(OccupancyId(Uuid::nil())) }
     }
 
     fn home(online: i64, until: Option<i64>, taken: Vec<Taken>) -> Home {
@@ -353,7 +379,7 @@ mod tests {
             home(-9, None, vec![taken(Placement, 1, Some(3)), taken(Placement, 3, Some(30))]), // taken at once
             home(-9, None, vec![taken(Placement, 1, Some(2)), taken(Out, 2, None)]),    // nobody knows
             home(-9, None, vec![taken(Placement, 1, Some(20))]),                        // left later
-            home(-9, None, vec![Taken { left: false, ..taken(Placement, 1, Some(2)) }]), // never came
+            home(-9, None, vec![Taken { left: None, ..taken(Placement, 1, Some(2)) }]), // never came
         ];
         let measure = turnaround(&homes[..5], ten_days());
         assert_eq!((measure.figure.value, measure.unknown), (Some(0.0), Some(1)));
@@ -366,6 +392,7 @@ mod tests {
     #[test]
     fn a_vacancy_is_fresh_for_a_day() {
         let posted = |from: i64, confirmed: i64, closed: Option<i64>| Posted {
+            id: VacancyId(Uuid::nil()),
             posted_at: day(from),
             confirmed_at: day(confirmed),
             closed_at: closed.map(day),

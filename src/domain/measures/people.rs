@@ -135,31 +135,48 @@ pub fn supported(households: &[&Needs], side: Side) -> Vec<Measure> {
     ]
 }
 
+/// How many people of a household count in a figure, of the value in a breakdown that is asked for. `None` where people are
+/// not broken down like that.
+pub fn people(code: Code, needs: &Needs, by: Option<(&str, Option<&str>)>) -> Option<u64> {
+    let value: fn(&Member) -> &'static str = match (code, by) {
+        (_, None) => |_| "",
+        (Code::PeopleSupported, Some(("group", _))) => group,
+        (_, Some(("age", _))) => |member| age_band(member.age),
+        _ => return None,
+    };
+    let counts = |member: &&Member| {
+        let whole = code == Code::PeopleSupported || member.role == MemberRole::Child;
+        whole && by.is_none_or(|(_, of)| of == Some(value(member)))
+    };
+    Some(number(needs.members.iter().filter(counts).count()))
+}
+
+/// Every answer about a household and its members, by its field, and whether it is not known.
+pub fn unknown(needs: &Needs, side: Side) -> Vec<(&'static str, bool)> {
+    let known = |value: &String| value != UNKNOWN && value != NOT_ASKED;
+    let answers = answers(needs, side).into_iter();
+    let mut all: Vec<_> = answers.map(|(field, values)| (field, !values.iter().any(known))).collect();
+    all.push(("household_complete", needs.household_complete == Answer::Unknown));
+    for member in &needs.members {
+        all.extend([("age", member.age.is_none()), ("sex", member.sex == Sex::Unknown)]);
+        if member.role != MemberRole::Child {
+            all.push(("gender_same_as_birth", member.gender_same_as_birth == SameAsBirth::Unknown));
+        }
+    }
+    all
+}
+
 /// How much of what could be known is not.
 pub fn completeness(households: &[&Needs], side: Side) -> Measure {
     let mut fields: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    let mut note = |field: &'static str, unknown: bool| {
+    for (field, unknown) in households.iter().flat_map(|needs| unknown(needs, side)) {
         let (missing, all) = fields.entry(field).or_default();
         *missing += u64::from(unknown);
         *all += 1;
-    };
-    for needs in households {
-        for (field, values) in answers(needs, side) {
-            note(field, values.iter().all(|value| value == UNKNOWN || value == NOT_ASKED));
-        }
-        note("household_complete", needs.household_complete == Answer::Unknown);
-        for member in &needs.members {
-            note("age", member.age.is_none());
-            note("sex", member.sex == Sex::Unknown);
-            if member.role != MemberRole::Child {
-                note("gender_same_as_birth", member.gender_same_as_birth == SameAsBirth::Unknown);
-            }
-        }
     }
     let (missing, all) = fields.values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let rows = fields
-        .into_iter()
-        .map(|(field, (missing, all))| Row { of: Some(field.to_owned()), figure: Figure::share(missing, all) });
+    let rows =
+        fields.into_iter().map(|(field, (missing, all))| Row::new(Some(field.to_owned()), Figure::share(missing, all)));
     Measure::new(Code::UnknownAnswers, Figure::share(missing, all)).by("field", rows.collect())
 }
 

@@ -57,6 +57,11 @@ impl Period {
         At::start_of(next(self.to))
     }
 
+    /// That of its last day.
+    pub fn year(&self) -> i32 {
+        self.to.year()
+    }
+
     /// The end of what has happened of it.
     pub fn until(&self) -> At {
         self.ends().min(self.now)

@@ -111,14 +111,14 @@ pub fn access(sent: &[Referral], secondary_reasons: &BTreeMap<String, u64>) -> V
             let of = |access: Access| number(sent.iter().filter(|referral| referral.access == access).count());
             Figure::share(of(wanted), of(Access::Placed) + of(Access::Denied))
         };
-        let rows = services.iter().map(|(name, sent)| Row { of: Some(name.clone()), figure: share(sent) });
+        let rows = services.iter().map(|(name, sent)| Row::new(Some(name.clone()), share(sent)));
         Measure::new(code, share(&sent.iter().collect::<Vec<_>>())).by("service", rows.collect())
     };
     let with = |code: Code, wanted: Access| Measure::count(code, number(of(wanted).count()));
     let denied = with(Code::ReferralsDenied, Access::Denied);
     let by_service = |access: Access| of(access).map(|referral| Some(referral.service.clone()));
     let secondary =
-        secondary_reasons.iter().map(|(reason, given)| Row { of: Some(reason.clone()), figure: Figure::count(*given) });
+        secondary_reasons.iter().map(|(reason, given)| Row::new(Some(reason.clone()), Figure::count(*given)));
     vec![
         Measure::count(Code::Referrals, number(sent.len()))
             .counted("service", sent.iter().map(|referral| Some(referral.service.clone())))
@@ -196,6 +196,16 @@ pub fn counted(code: Code, one: &Referral, earlier: &Earlier) -> Option<bool> {
         Code::OutOfArea => inside.filter(|inside| !inside).map(|_| true),
         Code::InArea => inside,
         _ => None,
+    }
+}
+
+/// What a referral that is counted adds to a figure: the seconds until it was answered, or itself.
+pub fn amount(code: Code, one: &Referral) -> u64 {
+    match code {
+        Code::ResponseMedian | Code::ResponseNinetieth => {
+            one.answered_at.map_or(0, |answered| seconds(one.sent_at, answered))
+        }
+        _ => 1,
     }
 }
 
@@ -399,7 +409,7 @@ mod tests {
         all[3].origin = from("E06000016", "E06000016"); // Leicester
         let measures = areas(&all);
         let rows = [("E06000016", 1), ("E08000025", 2)]
-            .map(|(area, number)| Row { of: Some(area.into()), figure: Figure::count(number) });
+            .map(|(area, number)| Row::new(Some(area.into()), Figure::count(number)));
         assert_eq!((measures[0].figure.value, measures[0].unknown), (Some(3.0), Some(1)));
         assert_eq!(measures[0].breakdowns[0].rows, rows);
         assert_eq!(measures[1].figure, Figure::share(1, 4));

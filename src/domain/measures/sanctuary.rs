@@ -1,15 +1,16 @@
 //! Homes made safe, as measures.
 
 use super::catalogue::Code;
-use super::figure::{Figure, Measure, Row};
-use crate::domain::sanctuary::report::{SanctuaryFigures, SanctuaryOutcome};
+use super::figure::{Figure, Measure, Row, number};
+use super::records::Part;
+use crate::domain::sanctuary::report::{Job, SanctuaryFigures, SanctuaryOutcome};
+use crate::domain::sanctuary::{Fitting, State, StillSafe};
 
 /// The measures of the jobs that were requested in a period.
 pub fn measures(of: &SanctuaryFigures) -> Vec<Measure> {
     let stages = of.stages.iter().filter(|stage| stage.jobs > 0);
-    let stages =
-        stages.map(|stage| Row { of: Some(stage.state.as_str().to_owned()), figure: Figure::count(stage.jobs) });
-    let months = of.still_safe.iter().map(|one| Row { of: Some(one.months.to_string()), figure: share(&[*one]) });
+    let stages = stages.map(|stage| Row::new(Some(stage.state.as_str().to_owned()), Figure::count(stage.jobs)));
+    let months = of.still_safe.iter().map(|one| Row::new(Some(one.months.to_string()), share(&[*one])));
     let asked = of.still_safe.iter().map(|one| one.signed_off - one.settled).sum::<u64>();
     let answered = of.still_safe.iter().map(|one| one.still_safe + one.not_safe).sum::<u64>();
     let signed_off = of.still_safe.first().map_or(0, |one| one.signed_off);
@@ -32,10 +33,41 @@ fn share(of: &[SanctuaryOutcome]) -> Figure {
     Figure::share(safe, safe + of.iter().map(|one| one.not_safe).sum::<u64>())
 }
 
+/// What a job adds to a figure: pence, calendar days, or answers. `None` when it is not in it. Of answers only those of so
+/// many months after the sign-off, where that is asked.
+pub fn amount(code: Code, part: Part, job: &Job, months: Option<i32>) -> Option<u64> {
+    let signed_off = job.state == State::SignedOff;
+    match code {
+        Code::SanctuaryJobs => Some(1),
+        Code::SanctuaryDaysMedian => {
+            job.signed_off_on.map(|day| u64::try_from((day - job.requested_on).num_days()).unwrap_or_default())
+        }
+        Code::SanctuaryCost => {
+            let kept = job.measures.iter().filter(|measure| measure.state != Fitting::Removed);
+            let pence = kept.map(|measure| u64::try_from(measure.cost_pence).unwrap_or_default()).sum();
+            Some(pence).filter(|pence| *pence > 0)
+        }
+        Code::SanctuaryStillSafe => {
+            let counts = |answer: StillSafe| match part {
+                Part::Numerator => answer == StillSafe::StillSafe,
+                Part::Denominator => matches!(answer, StillSafe::StillSafe | StillSafe::NotSafe),
+            };
+            let asked =
+                job.follow_ups.iter().filter(|one| signed_off && months.is_none_or(|months| one.months == months));
+            let answers = number(asked.filter(|one| one.answer.is_some_and(counts)).count());
+            Some(answers).filter(|answers| *answers > 0)
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::sanctuary::{Fitting, State, StillSafe, report};
+    use crate::domain::sanctuary::report;
+    use crate::ids::SanctuaryId;
+
+    const NOBODY: SanctuaryId = SanctuaryId(uuid::Uuid::nil());
 
     fn asked(months: i32, answer: Option<StillSafe>, settled: bool) -> report::FollowUp {
         report::FollowUp { months, answer, settled }
@@ -47,6 +79,7 @@ mod tests {
         let day = |day: &str| day.parse().unwrap();
         let lock = report::Measure { kind: "locks".into(), number: 2, cost_pence: 12_050, state: Fitting::Fitted };
         let job = |days: [&str; 2], follow_ups| report::Job {
+            id: NOBODY,
             state: State::SignedOff,
             requested_on: day(days[0]),
             signed_off_on: Some(day(days[1])),
@@ -72,6 +105,7 @@ mod tests {
                 vec![asked(1, Some(Moved), false), asked(3, None, true), asked(6, None, true), asked(12, None, true)],
             ),
             report::Job {
+                id: NOBODY,
                 state: State::Requested,
                 requested_on: day("2026-04-02"),
                 signed_off_on: None,

@@ -128,6 +128,17 @@ pub fn counted(code: Code, stay: &Stay, period: Period) -> Option<(At, bool)> {
     left().map(|left| (left, part))
 }
 
+/// What a stay that is counted adds to a figure: how many seconds it lasted or has lasted so far, or itself.
+pub fn amount(code: Code, stay: &Stay, period: Period) -> u64 {
+    match code {
+        Code::LengthOfStayMean | Code::LengthOfStayMedian => {
+            stay.left_at.map_or(0, |left| seconds(stay.arrived_at, left))
+        }
+        Code::StaysOpenMedian => period.last().map_or(0, |last| seconds(stay.arrived_at, last)),
+        _ => 1,
+    }
+}
+
 /// Its value in a breakdown; `None` where stays are not broken down like that.
 pub fn value(by: &str, stay: &Stay) -> Option<Option<String>> {
     Some(match by {

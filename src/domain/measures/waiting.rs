@@ -1,5 +1,7 @@
 //! Households that look for a place: how many, how long, and those for whom there was none.
 
+use std::ops::Range;
+
 use super::catalogue::Code;
 use super::figure::{Figure, Kind, Measure, Times, number, seconds};
 use super::period::Period;
@@ -51,30 +53,55 @@ pub fn spells(case: &Case) -> Vec<(At, Option<At>)> {
     spells
 }
 
-pub fn list(cases: &[Case], period: Period) -> Vec<Measure> {
-    let spells: Vec<(At, Option<At>)> = cases.iter().flat_map(spells).collect();
-    let waits = |(since, until): &(At, Option<At>), at: At| *since <= at && until.is_none_or(|until| at < until);
-    let days = period.days();
+/// The days at whose ends a spell lasted: from the one up to the other.
+fn days_of((since, until): (At, Option<At>), days: &[At]) -> Range<usize> {
+    let first = days.partition_point(|day| *day < since);
+    first..until.map_or(days.len(), |until| days.partition_point(|day| *day < until)).max(first)
+}
+
+/// How many waited at the end of each day.
+fn daily(cases: &[Case], days: &[At]) -> Vec<u64> {
     let mut changes = vec![0_i64; days.len() + 1];
-    for (since, until) in &spells {
-        let first = days.partition_point(|day| day < since);
-        let after = until.map_or(days.len(), |until| days.partition_point(|day| *day < until));
-        if first < after {
-            changes[first] += 1;
-            changes[after] -= 1;
-        }
+    for spell in cases.iter().flat_map(spells) {
+        let during = days_of(spell, days);
+        changes[during.start] += 1;
+        changes[during.end] -= 1;
     }
-    let daily: Vec<u64> = changes[..days.len()]
-        .iter()
-        .scan(0_i64, |waiting, change| {
-            *waiting += change;
-            Some(u64::try_from(*waiting).unwrap_or(0))
-        })
-        .collect();
+    let waiting = changes[..days.len()].iter().scan(0_i64, |waiting, change| {
+        *waiting += change;
+        Some(u64::try_from(*waiting).unwrap_or(0))
+    });
+    waiting.collect()
+}
+
+/// Since when a household has waited that waits at an instant.
+fn waits_since(case: &Case, at: At) -> Option<At> {
+    let waits = |(since, until): &(At, Option<At>)| *since <= at && until.is_none_or(|until| at < until);
+    spells(case).into_iter().find(waits).map(|(since, _)| since)
+}
+
+/// The moment at which those are counted who wait: the end of the period, or of the first day on which the fewest or the
+/// most did. `None` for what is not counted at one moment.
+pub fn moment(code: Code, cases: &[Case], period: Period) -> Option<At> {
+    let days = period.days();
+    let daily = daily(cases, &days);
+    let first = |number: Option<&u64>| days.get(daily.iter().position(|waiting| Some(waiting) == number)?).copied();
+    match code {
+        Code::WaitingList | Code::WaitingListMedian => period.last(),
+        Code::WaitingListLeast => first(daily.iter().min()),
+        Code::WaitingListMost => first(daily.iter().max()),
+        _ => None,
+    }
+}
+
+pub fn list(cases: &[Case], period: Period) -> Vec<Measure> {
+    let daily = daily(cases, &period.days());
     let some = |number: Option<&u64>| number.map_or_else(Figure::default, |number| Figure::count(*number));
-    let last = period.last();
-    let times: Times =
-        spells.iter().filter_map(|spell| Some(seconds(spell.0, last.filter(|at| waits(spell, *at))?))).collect();
+    let times = period
+        .last()
+        .into_iter()
+        .flat_map(|last| cases.iter().filter_map(move |case| Some(seconds(waits_since(case, last)?, last))));
+    let times: Times = times.collect();
     vec![
         Measure::new(Code::WaitingList, some(daily.last())),
         Measure::new(Code::WaitingListLeast, some(daily.iter().min())),
@@ -115,23 +142,46 @@ pub fn closed(cases: &[Case], period: Period) -> Vec<Measure> {
     ]
 }
 
-/// When a case counted in a figure, if it does.
-pub fn counted(code: Code, case: &Case, period: Period) -> Option<At> {
+/// When a case counted in a figure, if it does. `moment` is that of the figure.
+pub fn counted(code: Code, case: &Case, period: Period, moment: Option<At>) -> Option<At> {
     let closed = || case.closed_at.filter(|closed| period.contains(*closed));
     match code {
         Code::CasesOpened => Some(case.opened_at).filter(|opened| period.contains(*opened)),
         Code::CasesClosed => closed(),
         Code::HouseholdsUnable => closed().filter(|_| case.outcome == Some(Outcome::NotPlaced)),
-        Code::WaitingList | Code::WaitingListMedian => {
-            let last = period.last()?;
-            let waits = |(since, until): &(At, Option<At>)| *since <= last && until.is_none_or(|until| last < until);
-            spells(case).into_iter().find(waits).map(|(since, _)| since)
+        Code::WaitingList | Code::WaitingListMedian | Code::WaitingListLeast | Code::WaitingListMost => {
+            waits_since(case, moment?)
+        }
+        Code::WaitingListMean => {
+            let days = period.days();
+            let spell = spells(case).into_iter().find(|spell| !days_of(*spell, &days).is_empty());
+            spell.map(|(since, _)| since)
         }
         Code::WaitingTimeMedian | Code::WaitingTimeNinetieth => {
             let arrived = case.places.iter().filter_map(|place| place.arrived_at).min();
             arrived.filter(|arrived| period.contains(*arrived))
         }
         _ => None,
+    }
+}
+
+/// What a case that is counted adds to a figure: the seconds that it has waited or did wait, the days at whose ends it
+/// waited, or itself.
+pub fn amount(code: Code, case: &Case, period: Period) -> u64 {
+    match code {
+        Code::WaitingListMedian => {
+            let waited = period.last().and_then(|last| Some(seconds(waits_since(case, last)?, last)));
+            waited.unwrap_or(0)
+        }
+        Code::WaitingListMean => {
+            let days = period.days();
+            number(spells(case).into_iter().map(|spell| days_of(spell, &days).len()).sum())
+        }
+        Code::WaitingTimeMedian | Code::WaitingTimeNinetieth => {
+            let arrived = case.places.iter().filter_map(|place| place.arrived_at).min();
+            arrived.map_or(0, |arrived| seconds(case.opened_at, arrived))
+        }
+        _ => 1,
     }
 }
 

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{FOLLOW_UPS, Fitting, State, StillSafe};
+use crate::ids::SanctuaryId;
 
 /// A job as the report counts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
+    pub id: SanctuaryId,
     pub state: State,
     pub requested_on: NaiveDate,
     pub signed_off_on: Option<NaiveDate>,
@@ -158,6 +160,7 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 4, 1).unwrap();
         let many = (prop::collection::vec(measure, 0..5), prop::collection::vec(follow_up, 0..5));
         (prop::sample::select(State::ALL), 0..60u64, many).prop_map(move |(state, days, (measures, follow_ups))| Job {
+            id: SanctuaryId(uuid::Uuid::nil()),
             state,
             requested_on: day,
             signed_off_on: (state == State::SignedOff).then(|| day + chrono::Days::new(days)),

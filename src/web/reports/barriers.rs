@@ -190,8 +190,8 @@ fn changes(report: &Report) -> Option<Figure> {
         name: barrier.obstacle.label().to_owned(),
         href: None,
         cells: [barrier.alone, barrier.together, barrier.would_suit, barrier.would_talk]
-            .map(|number| number.to_string())
-            .to_vec(),
+            .map(|number| number.to_string().into())
+            .into(),
     };
     let head = [
         "What stood in the way",
@@ -253,7 +253,7 @@ fn parts(report: &Report, by: By, labels: &Labels) -> Option<Figure> {
         cell.barriers.iter().map(move |barrier| Row {
             name: format!("{name}: {}", barrier.obstacle.label()),
             href: None,
-            cells: [barrier.alone, barrier.together, barrier.would_suit].map(|number| number.to_string()).to_vec(),
+            cells: [barrier.alone, barrier.together, barrier.would_suit].map(|number| number.to_string().into()).into(),
         })
     });
     let head = ["Where, and what stood in the way", "Alone", "With other things", "Would have had a suitable place"];

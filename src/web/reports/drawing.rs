@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::figures::{BREAKDOWNS, Labels, Ranked, of_denials, ranked, sums};
-use super::period::Asked;
-use super::section::{Figure, HOUSEHOLDS, REFERRALS, Row, Table, Words};
-use crate::domain::measures::{Cell, Counts, Dimension};
+use super::period::{Asked, YEAR};
+use super::section::{Entry, Figure, HOUSEHOLDS, NO_PLACE, REFERRALS, Row, Table, Words};
+use crate::domain::measures::records::chosen_by;
+use crate::domain::measures::{Access, Cell, Counts, Dimension, Side};
 use crate::web::chart::{self, Bar, Chart, SERIES};
 use crate::web::words::percent;
 
@@ -52,13 +53,13 @@ impl Drawing<'_> {
         let rows = reasons.iter().map(|(code, name, counts)| Row {
             name: name.clone(),
             href: closer(code),
-            cells: vec![counts.denied.to_string(), percent(counts.denied, denied)],
+            cells: self.share(counts.denied, Some(&[(Dimension::Reason.as_str(), known(code.as_ref()))])),
         });
         let table = Table {
             caption: title.clone(),
             head: vec!["Main reason".into(), "How many".into(), "Share".into()],
             rows: rows.collect(),
-            sum: vec![denied.to_string(), percent(denied, denied)],
+            sum: self.share(denied, Some(&[])),
         };
         let chart = chart::bars(&self.id("reasons"), &title, &says, &bars);
         let mut figure = self.figure("reasons", "By main reason", says, chart, table);
@@ -71,28 +72,31 @@ impl Drawing<'_> {
         Asked { reason: Some(reason.to_owned()), ..self.asked.clone() }.link()
     }
 
-    /// The columns of the time: their names, and which one a month is in.
-    fn time(&self) -> (Vec<String>, BTreeMap<String, usize>, &'static str) {
+    /// The columns of the time: their names, by what the records of each are asked for, and which one a month is in.
+    fn time(&self) -> Columns {
         let months = self.asked.months();
         let yearly = months.len() > MONTHS;
-        let (mut names, mut place): (Vec<String>, _) = (Vec::new(), BTreeMap::new());
+        let each = if yearly { "financial year" } else { "month" };
+        let mut columns = Columns { names: Vec::new(), keys: Vec::new(), place: BTreeMap::new(), each };
         for (year, month) in months {
-            let name = if yearly {
+            let written = format!("{year}-{month:02}");
+            let (name, key) = if yearly {
                 let first = if month < 4 { year - 1 } else { year };
-                format!("{first}\nto {}", first + 1)
+                (format!("{first}\nto {}", first + 1), (YEAR, first.to_string()))
             } else {
-                format!("{}\n{year}", short(month))
+                (format!("{}\n{year}", short(month)), (Dimension::Month.as_str(), written.clone()))
             };
-            if names.last() != Some(&name) {
-                names.push(name);
+            if columns.names.last() != Some(&name) {
+                columns.names.push(name);
+                columns.keys.push(key);
             }
-            place.insert(format!("{year}-{month:02}"), names.len() - 1);
+            columns.place.insert(written, columns.names.len() - 1);
         }
-        (names, place, if yearly { "financial year" } else { "month" })
+        columns
     }
 
     pub fn months(&self) -> Figure {
-        let (names, place, each) = self.time();
+        let Columns { names, keys, place, each } = self.time();
         let counts = in_time(self.cells, names.len(), &place);
         let all = self.asked.reason.is_none();
         let mut series = vec![series_of("No place", &counts, |c| c.denied)];
@@ -111,16 +115,19 @@ impl Drawing<'_> {
             _ => format!("{} without a place in this time.", self.counts.denied),
         };
         let chart = chart::columns(&self.id("months"), &title, &says, &names, &series);
-        let rows =
-            names.iter().zip(&counts).map(|(name, c)| Row { name: spoken(name), href: None, cells: self.row(*c) });
-        let table =
-            Table { caption: title, head: self.head(&capital(each)), rows: rows.collect(), sum: self.row(self.counts) };
+        let rows = names.iter().zip(&keys).zip(&counts).map(|((name, (key, value)), c)| Row {
+            name: spoken(name),
+            href: None,
+            cells: self.row(*c, Some(&[(key, value)])),
+        });
+        let sum = self.row(self.counts, Some(&[]));
+        let table = Table { caption: title, head: self.head(&capital(each)), rows: rows.collect(), sum };
         self.figure("months", &format!("By {each}"), says, chart, table)
     }
 
     /// The commonest reasons as they come and go.
     pub fn lines(&self, reasons: &Ranked) -> Option<Figure> {
-        let (names, place, each) = self.time();
+        let Columns { names, keys, place, each } = self.time();
         if names.len() < 3 || reasons.len() < 2 || self.asked.reason.is_some() {
             return None;
         }
@@ -134,13 +141,21 @@ impl Drawing<'_> {
         let title = format!("The commonest main reasons why {} {}, by {each}", self.words.many, self.words.denied);
         let says = format!("How often the {} commonest main reasons were given in each {each}.", words_of(shown.len()));
         let chart = chart::lines(&self.id("lines"), &title, &says, &names, &series);
-        let rows = names.iter().enumerate().map(|(n, name)| Row {
+        let reason = Dimension::Reason.as_str();
+        let entries = |number: &dyn Fn(&chart::Series) -> u64, more: Option<(&str, &str)>| -> Vec<Entry> {
+            let entry = |((code, ..), one): (&&(Option<String>, String, Counts), &chart::Series)| {
+                let of: Vec<(&str, &str)> = [(reason, known(code.as_ref()))].into_iter().chain(more).collect();
+                self.entry(number(one), Some(Access::Denied), Some(&of))
+            };
+            shown.iter().zip(&series).map(entry).collect()
+        };
+        let rows = names.iter().zip(&keys).enumerate().map(|(n, (name, (key, value)))| Row {
             name: spoken(name),
             href: None,
-            cells: series.iter().map(|one| one.values[n].to_string()).collect(),
+            cells: entries(&|one| one.values[n], Some((key, value))),
         });
         let head = std::iter::once(capital(each)).chain(series.iter().map(|one| one.name.clone())).collect();
-        let sum = series.iter().map(|one| one.values.iter().sum::<u64>().to_string()).collect();
+        let sum = entries(&|one| one.values.iter().sum(), None);
         let table = Table { caption: title, head, rows: rows.collect(), sum };
         Some(self.figure("lines", "How reasons changed", says, chart, table))
     }
@@ -184,13 +199,19 @@ impl Drawing<'_> {
         };
         let bars = rows.iter().map(|(_, name, c)| bar(name, c.denied, text(c))).collect();
         let bars = shortened(bars, "others together: see the table", |n| format!("{n} ({})", percent(n, denied)));
-        let row = |c: Counts| {
-            if denials { vec![c.denied.to_string(), percent(c.denied, denied)] } else { self.row(c) }
+        let keys: BTreeMap<&String, &String> = self.cells.iter().filter_map(|cell| named(cell)).collect();
+        let chosen = chosen_by(by.as_str(), if self.asked.provides { Side::Provider } else { Side::Referrer });
+        let row = |c: Counts, of: Option<&[(&str, &str)]>| {
+            if denials { self.share(c.denied, of) } else { self.row(c, of) }
         };
         let head =
             if denials { vec![capital(&name), "How many".into(), "Share".into()] } else { self.head(&capital(&name)) };
-        let listed = rows.iter().map(|(_, name, c)| Row { name: name.clone(), href: None, cells: row(*c) });
-        let table = Table { caption: title.clone(), head, rows: listed.collect(), sum: row(self.counts) };
+        let listed = rows.iter().map(|(value, name, c)| {
+            let key = value.as_ref().and_then(|value| keys.get(value).copied().or(Some(value)));
+            let of = [(by.as_str(), key.map_or("", String::as_str))];
+            Row { name: name.clone(), href: None, cells: row(*c, Some(&of[..]).filter(|_| chosen)) }
+        });
+        let table = Table { caption: title.clone(), head, rows: listed.collect(), sum: row(self.counts, Some(&[])) };
         let chart = chart::bars(&self.id("breakdown"), &title, &says, &bars);
         Some(self.figure("breakdown", &format!("By {name}"), says, chart, table))
     }
@@ -198,27 +219,60 @@ impl Drawing<'_> {
     fn head(&self, first: &str) -> Vec<String> {
         let open = self.words.id == REFERRALS.id && self.asked.reason.is_none();
         let names: &[&str] = match (&self.asked.reason, open) {
-            (Some(_), _) => &["No place"],
+            (Some(_), _) => &[NO_PLACE],
             (None, true) => &["All", "Placed", "No place", "Still open", "No place, of those that ended"],
             (None, false) => &["All", "Placed", "Made safe at home", "No place", "Share without a place"],
         };
         std::iter::once(first).chain(names.iter().copied()).map(str::to_owned).collect()
     }
 
-    fn row(&self, c: Counts) -> Vec<String> {
-        let share = percent(c.denied, c.ended());
-        let open = self.words.id == REFERRALS.id;
-        match (&self.asked.reason, open) {
-            (Some(_), _) => vec![c.denied.to_string()],
-            (None, true) => {
-                vec![c.total.to_string(), c.placed.to_string(), c.denied.to_string(), c.open.to_string(), share]
-            }
-            (None, false) => {
-                let [all, placed, safe, denied] = [c.total, c.placed, c.safe_at_home, c.denied].map(|n| n.to_string());
-                vec![all, placed, safe, denied, share]
-            }
+    fn row(&self, c: Counts, of: Option<&[(&str, &str)]>) -> Vec<Entry> {
+        let [all, placed, safe, denied, open] = [
+            (c.total, None),
+            (c.placed, Some(Access::Placed)),
+            (c.safe_at_home, Some(Access::SafeAtHome)),
+            (c.denied, Some(Access::Denied)),
+            (c.open, Some(Access::Open)),
+        ]
+        .map(|(number, access)| self.entry(number, access, of));
+        let share = percent(c.denied, c.ended()).into();
+        match (&self.asked.reason, self.words.id == REFERRALS.id) {
+            (Some(_), _) => vec![denied],
+            (None, true) => vec![all, placed, denied, open, share],
+            (None, false) => vec![all, placed, safe, denied, share],
         }
     }
+
+    /// So many denied, and their share of all of them.
+    fn share(&self, denied: u64, of: Option<&[(&str, &str)]>) -> Vec<Entry> {
+        vec![self.entry(denied, Some(Access::Denied), of), percent(denied, self.counts.denied).into()]
+    }
+
+    /// A number, and where its records are: those of these values. None where they may not be chosen like that.
+    fn entry(&self, number: u64, access: Option<Access>, of: Option<&[(&str, &str)]>) -> Entry {
+        match of {
+            Some(of) => Entry::of(number, || self.asked.records(self.words.one, access, of)),
+            None => number.to_string().into(),
+        }
+    }
+}
+
+/// The columns of the time.
+struct Columns {
+    names: Vec<String>,
+    keys: Vec<(&'static str, String)>,
+    place: BTreeMap<String, usize>,
+    each: &'static str,
+}
+
+/// As it stands in an address: nothing for what is not known.
+fn known(value: Option<&String>) -> &str {
+    value.map_or("", String::as_str)
+}
+
+/// The name of the service of a cell, and its key.
+fn named(cell: &Cell) -> Option<(&String, &String)> {
+    cell.by.get(Dimension::Service.as_str())?.as_ref().zip(cell.service_key.as_ref())
 }
 
 fn bar(name: &str, value: u64, text: String) -> Bar {

@@ -60,7 +60,12 @@ mod tests {
         let (placed, denied) = if reason.is_some() { (0, total) } else { (total, 0) };
         let by = [("reason", reason), ("service", Some(service))];
         let by = by.into_iter().map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
-        Cell { by: by.collect(), counts: Counts { total, placed, safe_at_home: 0, denied, open: 0 }, before: None }
+        Cell {
+            by: by.collect(),
+            service_key: None,
+            counts: Counts { total, placed, safe_at_home: 0, denied, open: 0 },
+            before: None,
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use form_urlencoded::Serializer;
 
 use super::Link;
 use super::period::{Choice, Time, compares, manages_both, provides};
+use super::records::words_of;
 use crate::actions;
 use crate::actions::reports::measures::{Ask, Choice as Chosen};
 use crate::api::reports::file;
@@ -13,7 +14,7 @@ use crate::auth::Actor;
 use crate::db;
 use crate::domain::measures::catalogue::Unit;
 use crate::domain::measures::figure::thousands;
-use crate::domain::measures::records::kind;
+use crate::domain::measures::records::{Part as Of, chosen_by, kind_from};
 use crate::domain::measures::target::Target;
 use crate::domain::measures::{self, Breakdown, ChangeUnit, Figure, FigureBefore, Kind, Measure, Period, Side, Theme};
 use crate::error::AppError;
@@ -46,20 +47,23 @@ impl Asked {
     }
 
     fn side(&self) -> &'static str {
-        if self.provides { "provider" } else { "referrer" }
+        side(self.provides).as_str()
     }
 
     pub fn days(&self) -> String {
         self.time.days()
     }
 
-    /// The records behind a measure, or behind a row of it.
-    fn records(&self, code: measures::Code, row: Option<(&str, Option<&str>)>) -> String {
+    /// The records behind a measure, or behind a row of it. Codes and ids alone, for an address is kept. (S27)
+    fn records(&self, code: measures::Code, part: Of, row: Option<(&str, Option<&str>)>) -> String {
         let path = format!("/reports/measures/{}/records?", code.as_str());
         let start = path.len();
         let mut query = Serializer::for_suffix(path, start);
         self.time.ask(&mut query);
         query.append_pair("as", self.side());
+        if part == Of::Denominator {
+            query.append_pair("part", part.as_str());
+        }
         if let Some((by, of)) = row {
             query.append_pair("by", by);
             of.map(|of| query.append_pair("of", of));
@@ -98,14 +102,12 @@ pub fn asked(page: &Page, request: &HttpRequest) -> (Asked, Form) {
 
 /// Whether a side has measures of a theme.
 fn has(theme: Theme, provides: bool) -> bool {
-    let side = if provides { Side::Provider } else { Side::Referrer };
     let mut definitions = measures::Code::ALL.iter().map(|code| code.definition());
-    definitions.any(|definition| definition.theme == theme && definition.sides.contains(&side))
+    definitions.any(|definition| definition.theme == theme && definition.sides.contains(&side(provides)))
 }
 
-/// The title of a measure.
-pub fn heading_of(code: measures::Code) -> &'static str {
-    code.definition().title
+fn side(provides: bool) -> Side {
+    if provides { Side::Provider } else { Side::Referrer }
 }
 
 /// What the measures of one theme say.
@@ -132,7 +134,9 @@ impl Told {
 struct Told {
     code: &'static str,
     /// To the records behind it.
-    records: Option<String>,
+    records: Records,
+    /// What these are.
+    see: &'static str,
     title: &'static str,
     value: String,
     /// What it was in the period before, and how much has changed.
@@ -146,11 +150,25 @@ struct Told {
     tables: Vec<Table>,
 }
 
-/// A measure broken down: names, values and what each was worked out from.
+/// Where the records of a figure are: of a share those of its part and those of its whole. Nothing has none.
+struct Records {
+    part: Option<String>,
+    whole: Option<String>,
+}
+
+/// A measure broken down.
 struct Table {
     caption: String,
     by: String,
-    rows: Vec<(String, String, String)>,
+    rows: Vec<Line>,
+}
+
+/// A value, and what it was worked out from.
+struct Line {
+    name: String,
+    value: String,
+    of: String,
+    records: Records,
 }
 
 #[derive(Template)]
@@ -233,17 +251,23 @@ fn told(measure: &Measure, names: &Names, asked: &Asked) -> Told {
         rows: breakdown
             .rows
             .iter()
-            .map(|row| {
-                let name = names.name(&breakdown.by, row.of.as_deref());
-                (name, value(measure.kind, &row.figure), parts_of(measure, &row.figure).unwrap_or_default())
+            .map(|row| Line {
+                name: names.name(&breakdown.by, row.of.as_deref()),
+                value: value(measure.kind, &row.figure),
+                of: parts_of(measure, &row.figure).unwrap_or_default(),
+                records: records(
+                    measure,
+                    &row.figure,
+                    Some((&breakdown.by, row.key.as_ref().or(row.of.as_ref()))),
+                    asked,
+                ),
             })
             .collect(),
     };
     Told {
         code: measure.code.as_str(),
-        records: kind(measure.code)
-            .filter(|_| measure.figure.value.is_some_and(|value| value > 0.0))
-            .map(|_| asked.records(measure.code, None)),
+        records: records(measure, &measure.figure, None, asked),
+        see: words_of(kind_from(measure.code, side(asked.provides))).1,
         title: definition.title,
         value: value(measure.kind, &measure.figure),
         before: measure.before.map(|before| (value(measure.kind, &before.figure), changed(&before))),
@@ -253,6 +277,17 @@ fn told(measure: &Measure, names: &Names, asked: &Asked) -> Told {
         caveats: definition.caveats,
         tables: measure.breakdowns.iter().filter(|breakdown| !breakdown.rows.is_empty()).map(table).collect(),
     }
+}
+
+/// Where the records of a figure are, as far as they may be chosen like that.
+fn records(measure: &Measure, figure: &Figure, row: Option<(&String, Option<&String>)>, asked: &Asked) -> Records {
+    let chosen = row.is_none_or(|(by, _)| chosen_by(by, side(asked.provides)));
+    let row = row.map(|(by, of)| (by.as_str(), of.map(String::as_str)));
+    let link = |part, there: bool| (chosen && there).then(|| asked.records(measure.code, part, row));
+    let number = figure.numerator.or(figure.denominator);
+    let part = number.map_or_else(|| figure.value.is_some_and(|value| value > 0.0), |number| number > 0);
+    let whole = measure.kind == Kind::Percent && figure.denominator.is_some_and(|number| number > 0);
+    Records { part: link(Of::Numerator, part), whole: link(Of::Denominator, whole) }
 }
 
 /// "Target: at most 120 minutes: met".

@@ -205,7 +205,7 @@ impl Both {
             bars.extend(bar(title.to_owned(), measure.figure.value, &now, false));
             let earlier = before.and_then(|before| before.figure.value);
             bars.extend(bar(format!("{title}: the time before"), earlier, &told, true));
-            rows.push(Row { name: title.to_owned(), href: None, cells: vec![now, told] });
+            rows.push(Row { name: title.to_owned(), href: None, cells: vec![now.into(), told.into()] });
         }
         if bars.is_empty() {
             return None;
@@ -236,7 +236,7 @@ impl Both {
             let both = [&self.now, &self.before].map(|measured| seconds(measured, codes));
             series.push(Series { name: name.to_owned(), values: both.map(whole_days).to_vec() });
             let share = |n: usize| percent(both[n], all[n]).map_or("–".to_owned(), |share| format!("{share}%"));
-            rows.push(Row { name: name.to_owned(), href: None, cells: vec![share(0), share(1)] });
+            rows.push(Row { name: name.to_owned(), href: None, cells: vec![share(0).into(), share(1).into()] });
         }
         let says = sentence(of(&self.now, Code::Utilisation)?, of(&self.before, Code::Utilisation))?;
         let says = format!("{says} The picture shows days of homes.");

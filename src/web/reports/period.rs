@@ -8,7 +8,7 @@ use crate::actions;
 use crate::actions::reports::Ask;
 use crate::api::reports::LONGEST;
 use crate::auth::Actor;
-use crate::domain::measures::{Dimension, before};
+use crate::domain::measures::{Access, Dimension, before};
 use crate::domain::permission::Role;
 use crate::error::AppError;
 use crate::web::form::{Posted, Wrong};
@@ -150,6 +150,9 @@ pub fn provides(query: &Posted, actor: &Actor) -> bool {
     if manages_both(actor) { query.get("as") != "referrer" } else { actor.has(Role::RefugeManager) }
 }
 
+/// By what the records of a financial year are asked for.
+pub const YEAR: &str = "year";
+
 /// What the denied-access page is asked for.
 #[derive(Debug, Clone)]
 pub struct Asked {
@@ -213,10 +216,18 @@ impl Asked {
         query.finish()
     }
 
-    /// The records of what was denied, counted as this.
-    pub fn records(&self, counted: &str) -> String {
-        let link = self.link().replacen("/denied-access?", "/denied-access/records?", 1);
-        format!("{link}&counted={counted}")
+    /// The records behind a number: what is counted, what became of it, and the values of its cell. Codes and ids alone, for
+    /// an address is kept. (S27)
+    pub fn records(&self, counted: &str, access: Option<Access>, of: &[(&str, &str)]) -> String {
+        let path = "/reports/denied-access/records?";
+        let link = self.link().replacen("/reports/denied-access?", path, 1);
+        let mut query = Serializer::for_suffix(link, path.len());
+        query.append_pair("counted", counted);
+        if let Some(access) = access {
+            query.append_pair("outcome", access.as_str());
+        }
+        query.extend_pairs(of);
+        query.finish()
     }
 
     /// Each month as the report writes it, "2026-11", also those in which nothing happened.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::drawing::{Drawing, reason};
 use super::figures::{BREAKDOWNS, Labels, Ranked, ranked};
 use super::period::Asked;
-use crate::domain::measures::{Cell, Counts, Dimension, Tally};
+use crate::domain::measures::{Access, Cell, Counts, Dimension, Tally};
 use crate::web::chart::Chart;
 use crate::web::words::percent;
 
@@ -21,14 +21,17 @@ pub struct Section {
     pub counts: Counts,
     /// To the records of those that were denied.
     pub records: String,
-    /// Whether that is all of them, and not those of one reason.
-    pub whole: bool,
+    /// What became of all of them, unless it is about one reason.
+    pub numbers: Vec<(&'static str, Entry)>,
     pub figures: Vec<Figure>,
     /// Why there is no breakdown.
     pub no_breakdown: Option<String>,
     /// Reasons given beside the primary one.
-    pub secondary: Vec<(String, u64)>,
+    pub secondary: Vec<(String, Entry)>,
 }
+
+/// The denied, in few words.
+pub const NO_PLACE: &str = "No place";
 
 /// A chart, the sentence over it, and the table behind it.
 pub struct Figure {
@@ -46,14 +49,33 @@ pub struct Table {
     pub caption: String,
     pub head: Vec<String>,
     pub rows: Vec<Row>,
-    pub sum: Vec<String>,
+    pub sum: Vec<Entry>,
+}
+
+/// What stands in a cell, and where the records behind it are.
+pub struct Entry {
+    pub text: String,
+    pub href: Option<String>,
+}
+
+impl Entry {
+    /// A number that leads to its records: not when there are none.
+    pub fn of(number: u64, href: impl FnOnce() -> String) -> Self {
+        Self { text: number.to_string(), href: (number > 0).then(href) }
+    }
+}
+
+impl From<String> for Entry {
+    fn from(text: String) -> Self {
+        Self { text, href: None }
+    }
 }
 
 pub struct Row {
     pub name: String,
     /// Where to look closer.
     pub href: Option<String>,
-    pub cells: Vec<String>,
+    pub cells: Vec<Entry>,
 }
 
 /// The words of one way of counting.
@@ -140,9 +162,22 @@ impl Section {
         let secondary = secondary
             .iter()
             .filter(|_| asked.reason.is_none())
-            .map(|(code, n)| (labels.name(Dimension::Reason, Some(code)), *n));
+            .map(|(code, n)| (labels.name(Dimension::Reason, Some(code)), code, *n));
         let mut secondary: Vec<_> = secondary.collect();
-        secondary.sort_by(|(a, one), (b, two)| two.cmp(one).then_with(|| a.cmp(b)));
+        secondary.sort_by(|(a, _, one), (b, _, two)| two.cmp(one).then_with(|| a.cmp(b)));
+        let beside = |code: &str| asked.records(words.one, None, &[("secondary_reason", code)]);
+        let secondary = secondary.into_iter().map(|(name, code, n)| (name, Entry::of(n, || beside(code))));
+        let number = |name, number, access| (name, Entry::of(number, || asked.records(words.one, access, &[])));
+        let Counts { total, placed, safe_at_home, denied, open } = counts;
+        let mut numbers =
+            vec![number(NO_PLACE, denied, Some(Access::Denied)), number("Placed", placed, Some(Access::Placed))];
+        if safe_at_home > 0 {
+            numbers.push(number("Made safe at home", safe_at_home, Some(Access::SafeAtHome)));
+        }
+        if open > 0 {
+            numbers.push(number("Still open", open, Some(Access::Open)));
+        }
+        numbers.push(number("All together", total, None));
         let sentence = if asked.reason.is_some() {
             let all = tally.counts.denied;
             let (many, share) = (plural(words, all), percent(counts.denied, all));
@@ -157,11 +192,11 @@ impl Section {
             sentence,
             before: before(words, tally, asked),
             counts,
-            records: asked.records(words.one),
-            whole: asked.reason.is_none(),
+            records: asked.records(words.one, Some(Access::Denied), &[]),
+            numbers: if asked.reason.is_none() { numbers } else { Vec::new() },
             figures,
             no_breakdown,
-            secondary,
+            secondary: secondary.collect(),
         }
     }
 }
