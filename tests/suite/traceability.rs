@@ -66,8 +66,10 @@ async fn every_figure(app: &TestApp, who: &str, provider: bool) -> usize {
             let path = format!("{REPORTS}/measures/{code}/records?{YEAR}&limit=200&part={part}");
             let found = records(&client, &path).await;
             if kept_back {
-                assert_eq!(found.1, None, "{path}");
-                assert!(found.0 > 0 || measure["denominator"].as_u64().unwrap_or_default() == 0, "{path}");
+                let among =
+                    if code == "sanctuary_still_safe" { "sanctuary_days_median" } else { "households_supported" };
+                let all = total(&client, &path.replace(code, among)).await;
+                assert_eq!(found, (all, None), "{path}: all, and not only those that add something");
             } else {
                 agrees(measure, measure, part, found, &path);
             }
@@ -92,9 +94,10 @@ async fn every_figure(app: &TestApp, who: &str, provider: bool) -> usize {
     checked
 }
 
-/// Two homes made safe: one household says that it is, the other does not yet.
+/// Two homes made safe, one of which a household was asked about, and one that is still to be.
 async fn sanctuary(app: &TestApp) {
     let scheme = scheme(app).await;
+    in_state(app, &scheme, State::SignedOff).await;
     let (_, job) = in_state(app, &scheme, State::SignedOff).await;
     let (helpline, refuge) = (app.client("caseworker").await, app.client("refuge_worker").await);
     let asked = helpline.get(&job).await.ok().json["follow_ups"][0]["id"].as_str().unwrap().to_owned();
@@ -249,8 +252,8 @@ async fn followed(visitor: &Client, path: &str) -> usize {
         let days = text.strip_suffix(" days").unwrap_or(&text);
         match (days.rsplit_once(" of "), days.parse::<f64>()) {
             (Some((part, whole)), _) if part.parse::<f64>().is_ok() => assert_eq!(whole, told, "{path}: {text} {href}"),
-            (None, Ok(_)) => assert_eq!(days, told, "{path}: {text} {href}"),
-            _ => continue, // a percentage stands over what it was worked out from
+            (None, Ok(_)) if !href.contains("per_10_000") => assert_eq!(days, told, "{path}: {text} {href}"),
+            _ => continue, // a rate stands over what it was worked out from
         }
         numbers += 1;
     }
@@ -273,7 +276,7 @@ async fn s27_s41_each_number_on_a_page_leads_to_its_records(#[values(Sqlite, Pos
     ] {
         let visitor = app.visitor(who).await;
         let mut numbers = followed(&visitor, &format!("/reports/measures?{days}&theme={measures}")).await;
-        assert!(numbers > 8, "only {numbers} numbers of the measures of {who}");
+        assert!(numbers > 5, "only {numbers} numbers of the measures of {who}");
         for by in breakdowns {
             numbers += followed(&visitor, &format!("/reports/denied-access?{days}&by={by}")).await;
         }

@@ -251,6 +251,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_households_add_is_the_figure() {
+        let all = households();
+        let each: Vec<&Needs> = all.iter().collect();
+        let sum = |code, by| all.iter().map(|needs| super::people(code, needs, by).unwrap()).sum::<u64>();
+        for (code, by, expected) in [
+            (Code::PeopleSupported, None, 5),
+            (Code::PeopleSupported, Some(("group", Some("trans_adults"))), 1),
+            (Code::PeopleSupported, Some(("group", None)), 0),
+            (Code::ChildrenSupported, None, 2),
+            (Code::ChildrenSupported, Some(("age", Some("16_to_17"))), 1), // the survivor of 17 is no child
+        ] {
+            assert_eq!(sum(code, by), expected, "{code:?} {by:?}");
+        }
+        assert_eq!(super::people(Code::ChildrenSupported, &all[0], Some(("group", Some("women")))), None);
+        let answers: Vec<_> = all.iter().flat_map(|needs| unknown(needs, Side::Referrer)).collect();
+        let missing = answers.iter().filter(|(_, unknown)| *unknown).count();
+        let figure = completeness(&each, Side::Referrer).figure;
+        assert_eq!(figure, Figure::share(number(missing), number(answers.len())));
+    }
+
     /// S15
     #[test]
     fn s15_a_provider_counts_only_what_a_referral_tells_it() {

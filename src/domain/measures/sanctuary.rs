@@ -86,7 +86,7 @@ mod tests {
             measures: vec![lock.clone()],
             follow_ups,
         };
-        let figures = report::figures(&[
+        let jobs = [
             job(
                 ["2026-04-01", "2026-04-11"],
                 vec![
@@ -112,7 +112,16 @@ mod tests {
                 measures: vec![],
                 follow_ups: vec![],
             },
-        ]);
+        ];
+        let figures = report::figures(&jobs);
+        let amounts =
+            |code, part, months| jobs.iter().filter_map(|job| amount(code, part, job, months)).collect::<Vec<_>>();
+        assert_eq!(amounts(Code::SanctuaryJobs, Part::Numerator, None), [1, 1, 1, 1]);
+        assert_eq!(amounts(Code::SanctuaryDaysMedian, Part::Numerator, None), [10, 14, 29]);
+        assert_eq!(amounts(Code::SanctuaryCost, Part::Numerator, None), [12_050; 3]);
+        assert_eq!(amounts(Code::SanctuaryStillSafe, Part::Numerator, None), [1, 1]);
+        assert_eq!(amounts(Code::SanctuaryStillSafe, Part::Denominator, None), [2, 1]);
+        assert_eq!(amounts(Code::SanctuaryStillSafe, Part::Denominator, Some(3)), [1]);
         let found = measures(&figures);
         let value = |measure: &Measure| (measure.code.as_str(), measure.figure.value, measure.unknown);
         assert_eq!(

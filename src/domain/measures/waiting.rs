@@ -299,6 +299,14 @@ mod tests {
             prop_assert_eq!(whole[0].figure.value, days.last().copied());
             prop_assert_eq!(whole[3].figure.value, days.iter().copied().reduce(f64::max));
             prop_assert_eq!(whole[1].figure.value, days.iter().copied().reduce(f64::min));
+            for measure in &whole[..4] {
+                let (code, period) = (measure.code, january(1, 10));
+                let moment = moment(code, &cases, period);
+                let there = cases.iter().filter(|case| counted(code, case, period, moment).is_some());
+                let sum: u64 = there.map(|case| amount(code, case, period)).sum();
+                let told = measure.figure.numerator.or_else(|| measure.figure.value.map(|value| format!("{value}").parse().unwrap()));
+                prop_assert_eq!(Some(sum), told, "{:?}", code);
+            }
         }
 
         /// S41
