@@ -1,6 +1,6 @@
 //! Households' stays: how long, and where to. A household that moves from one home to another has one stay.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::catalogue::Code;
 use super::figure::{Figure, Kind, Measure, Times, number, seconds};
@@ -26,6 +26,14 @@ pub struct Leg {
     pub timely: Option<bool>,
 }
 
+impl Leg {
+    /// Whether the household came here before it had left where it was. One that had left, and comes to its second stage
+    /// later, has ended a stay and begins another: what ended in a month has ended in its year too.
+    fn goes_on(&self, left_at: Option<At>) -> bool {
+        left_at.is_none_or(|left| self.arrived_at <= left)
+    }
+}
+
 /// A household's stay, from the first arrival to leaving the last home of a chain of moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stay {
@@ -42,10 +50,12 @@ pub struct Stay {
 impl Stay {
     /// The stays that legs make up, in the order of arrival.
     pub fn joined(legs: &[Leg]) -> Vec<Self> {
-        let next: BTreeMap<OccupancyId, &Leg> = legs.iter().filter_map(|leg| Some((leg.follows?, leg))).collect();
-        let known: BTreeSet<OccupancyId> = legs.iter().map(|leg| leg.id).collect();
-        let first = legs.iter().filter(|leg| leg.follows.is_none_or(|before| !known.contains(&before)));
-        let mut stays: Vec<Self> = first
+        let left: BTreeMap<OccupancyId, Option<At>> = legs.iter().map(|leg| (leg.id, leg.left_at)).collect();
+        let before = |leg: &Leg| leg.follows.filter(|before| left.get(before).is_some_and(|left| leg.goes_on(*left)));
+        let next: BTreeMap<OccupancyId, &Leg> = legs.iter().filter_map(|leg| Some((before(leg)?, leg))).collect();
+        let mut stays: Vec<Self> = legs
+            .iter()
+            .filter(|leg| before(leg).is_none())
             .map(|first| {
                 let last = std::iter::successors(Some(first), |leg| next.get(&leg.id).copied()).last().unwrap_or(first);
                 Self {
@@ -195,6 +205,16 @@ mod tests {
         assert_eq!((stays[0].arrived_at, stays[0].left_at), (noon(-10), Some(noon(25))));
         assert_eq!((stays[0].destination.as_deref(), stays[0].service.as_str()), (Some("social_tenancy"), "Service 3"));
         assert_eq!((stays[1].arrived_at, stays[1].left_at), (noon(8), None));
+    }
+
+    /// However far the report looks, and so whether it knows of the second stage or not.
+    #[test]
+    fn who_has_left_and_comes_to_the_second_stage_later_begins_another_stay() {
+        let gone = leg(1, None, 1, Some((5, Planned, "family_or_friends_temporary")));
+        let later = leg(2, Some(1), 9, None);
+        let stays = Stay::joined(&[gone.clone(), later]);
+        assert_eq!(stays[..1], Stay::joined(&[gone]));
+        assert_eq!((stays.len(), stays[1].arrived_at), (2, noon(9)));
     }
 
     #[test]

@@ -122,6 +122,13 @@ impl Client {
         answer
     }
 
+    /// Somebody else, or the same with a new token.
+    #[must_use]
+    pub fn with_token(mut self, token: String) -> Self {
+        self.token = Some(token);
+        self
+    }
+
     /// The same caller at a browser that keeps this ticket.
     #[must_use]
     pub fn with_ticket(mut self, ticket: Option<String>) -> Self {
