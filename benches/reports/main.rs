@@ -42,6 +42,9 @@ const TIMES: usize = 5;
 const OF_BARE_SQL: f64 = 1.5;
 /// In milliseconds, for each report from 100,000 referrals in SQLite.
 const SQLITE: f64 = 1_000.0;
+/// From a tenth of the referrals to all of them a report takes at most so many times as long: ten times, and a tenth of that
+/// for what differs between two runs.
+const LINEAR: f64 = 11.0;
 /// One that takes less than this, in milliseconds, may grow as it likes.
 const NOTHING: f64 = 50.0;
 
@@ -63,9 +66,9 @@ fn main() {
     let mut columns = Vec::new();
     for referrals in [most / 100, most / 10, most] {
         let world = World::on_postgres(referrals);
+        well &= pack::made(&world, referrals == most);
         let times = world.ask(&asked);
         well &= against_bare_sql(&world, &asked[0], times[0]);
-        well &= pack::made(&world, referrals == most);
         columns.push((referrals, times));
     }
     let small = most / 10;
@@ -216,7 +219,7 @@ fn print(asked: &[Asked], columns: &[(u64, Vec<f64>)], sqlite: &[f64], small: u6
     for (n, one) in asked.iter().enumerate() {
         let times: Vec<f64> = columns.iter().map(|(_, times)| times[n]).collect();
         let last = times.windows(2).last().map_or(1.0, |pair| pair[1] / pair[0]);
-        let linear = last <= 10.0 || times.iter().all(|time| *time < NOTHING);
+        let linear = last <= LINEAR || times.iter().all(|time| *time < NOTHING);
         let quick = sqlite[n] < SQLITE;
         well &= linear && quick;
         let told = aligned(times.iter().map(|time| format!("{time:.1}")));

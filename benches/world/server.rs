@@ -30,6 +30,7 @@ impl Server {
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin");
         command.env("SAFEHOLD_DATABASE_URL", database_url).env("SAFEHOLD_LISTEN", "127.0.0.1:0");
         command.env("SAFEHOLD_KEY_FILE", folder.join("keys.toml"));
+        command.env("SAFEHOLD_FIGURES_SETTLE_DAYS", "36500"); // or it would publish the past beside what is measured
         if let Some(connections) = connections {
             command.env("SAFEHOLD_DATABASE_CONNECTIONS", connections.to_string());
         }

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::clock::At;
 use crate::db::reports::measures::counted_cases;
-use crate::db::reports::published::{self as rows, AT_ONCE, Housed};
+use crate::db::reports::{each_needs, published as rows};
 use crate::db::{Conn, reference};
 use crate::domain::household::Needs;
 use crate::domain::measures::catalogue::Side;
@@ -283,52 +283,31 @@ fn count_stays(conn: &mut Conn, known: &Known, counting: &mut Counting, time: Ti
     Ok(())
 }
 
-/// A household that several cases are about.
+/// Where a household stayed, and what support it had: each once.
 #[derive(Default)]
-struct Together {
-    needs: Option<Needs>,
+struct Housed {
     services: BTreeSet<ServiceId>,
     support: BTreeSet<String>,
 }
 
-/// The households that had a stay, some thousands at a time. Those that are put together count once.
+/// The households that had a stay. Cases that are put together count once, with what is known of the one that counts.
 fn count_housed(conn: &mut Conn, known: &Known, counting: &mut Counting, time: Time) -> Result<(), AppError> {
     let merged = counted_cases(conn)?;
-    let put_together = merged.all();
-    let mut waiting: BTreeMap<CaseId, Together> = BTreeMap::new();
-    let mut after = None;
-    loop {
-        let batch = rows::housed(conn, time.ends(), (time.first, time.last), after)?;
-        let full = number(batch.len()) >= positive(AT_ONCE);
-        after = batch.last().map(|housed| housed.case);
-        for Housed { case, needs, services, support } in batch {
-            if put_together.contains(&case) {
-                let together = waiting.entry(merged.of(case)).or_default();
-                if merged.counts(case) {
-                    together.needs = Some(needs);
-                }
-                together.services.extend(services);
-                together.support.extend(support);
-            } else {
-                let (services, support) = (services.into_iter().collect(), support.into_iter().collect());
-                count_household(known, counting, &needs, &services, &support);
-            }
-        }
-        if !full {
-            break;
+    let mut housed: BTreeMap<CaseId, Housed> = BTreeMap::new();
+    for (case, service) in rows::housed(conn, time.ends())? {
+        housed.entry(merged.of(case)).or_default().services.insert(service);
+    }
+    for (case, kind) in rows::supported(conn, (time.first, time.last))? {
+        if let Some(household) = housed.get_mut(&merged.of(case)) {
+            household.support.insert(kind);
         }
     }
-    let without = waiting.iter().filter(|(_, together)| together.needs.is_none());
-    let missing: Vec<CaseId> = without.map(|(case, _)| *case).collect();
-    for some in missing.chunks(500) {
-        for (case, needs) in rows::needs(conn, some)? {
-            waiting.entry(case).or_default().needs = Some(needs);
+    let households: Vec<CaseId> = housed.keys().copied().collect();
+    each_needs(conn, &households, |case, needs| {
+        if let Some(Housed { services, support }) = housed.get(&case) {
+            count_household(known, counting, &needs, services, support);
         }
-    }
-    for Together { needs, services, support } in waiting.into_values() {
-        count_household(known, counting, &needs.unwrap_or_default(), &services, &support);
-    }
-    Ok(())
+    })
 }
 
 fn count_household(

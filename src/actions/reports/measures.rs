@@ -15,7 +15,7 @@ use crate::db::reports::{self, Perspective, Service, counts};
 use crate::db::{Conn, Tx, reference};
 use crate::domain::household::Needs;
 use crate::domain::measures::homes::{self, Home, Population, Taken, Void};
-use crate::domain::measures::people;
+use crate::domain::measures::people::{Completeness, Supported};
 use crate::domain::measures::referrals::{self, Before, Denial, Origin, Referral, SamePeople, answered_at};
 use crate::domain::measures::sanctuary;
 use crate::domain::measures::stays::{self, Leg, Stay};
@@ -152,19 +152,24 @@ impl Records<'_> {
             let stays = self.stays(conn, period)?;
             measures.extend(stays::measures(&stays, period));
             if of_housed {
-                let housed = self.housed(conn, period, &stays)?;
-                let housed: Vec<&Needs> = housed.values().collect();
-                measures.extend(people::supported(&housed, side));
+                let (mut supported, mut unknown) = (Supported::new(side), Completeness::new(side));
+                self.each_housed(conn, period, &stays, |_, needs| {
+                    supported.add(&needs);
+                    unknown.add(&needs);
+                })?;
+                measures.extend(supported.measures());
                 if side == Side::Provider {
-                    measures.push(people::completeness(&housed, side));
+                    measures.push(unknown.measure());
                 }
             }
         }
         if side == Side::Referrer && choice.wants(Theme::Completeness) {
-            let opened = rows::needs_of_opened(conn, reader, from, to)?;
-            let opened: Vec<&Needs> =
-                opened.iter().filter(|(case, _)| known.counted.counts(*case)).map(|(_, needs)| needs).collect();
-            measures.push(people::completeness(&opened, side));
+            let mut opened = rows::opened(conn, reader, from, to)?;
+            opened.retain(|case, _| known.counted.counts(*case));
+            let opened: Vec<CaseId> = opened.into_keys().collect();
+            let mut unknown = Completeness::new(side);
+            reports::each_needs(conn, &opened, |_, needs| unknown.add(&needs))?;
+            measures.push(unknown.measure());
         }
         if choice.wants(Theme::Sanctuary) {
             let jobs = crate::db::sanctuary::reported(conn, ask.perspective, reader, from, to)?;
@@ -199,18 +204,42 @@ impl Records<'_> {
         period: Period,
         stays: &[Stay],
     ) -> Result<BTreeMap<CaseId, Needs>, AppError> {
-        let within = stays.iter().filter(|stay| stay.within(period));
-        let within: BTreeSet<CaseId> = within.map(|stay| stay.household).collect();
-        let (from, to) = (period.starts(), period.ends());
-        let mut housed: BTreeMap<CaseId, Needs> = BTreeMap::new();
-        for (case, needs) in rows::needs_of_housed(conn, self.ask.perspective, self.reader, from, to)? {
-            let household = self.known.counted.of(case);
-            if within.contains(&household) && (case == household || !housed.contains_key(&household)) {
-                housed.insert(household, needs);
-            }
-        }
+        let mut housed = BTreeMap::new();
+        self.each_housed(conn, period, stays, |household, needs| {
+            housed.insert(household, needs);
+        })?;
         Ok(housed)
     }
+
+    /// Tells what is known of each of them, of some at a time.
+    fn each_housed(
+        &self,
+        conn: &mut Conn,
+        period: Period,
+        stays: &[Stay],
+        mut tell: impl FnMut(CaseId, Needs),
+    ) -> Result<(), AppError> {
+        let within = stays.iter().filter(|stay| stay.within(period));
+        let within: BTreeSet<CaseId> = within.map(|stay| stay.household).collect();
+        let housed = rows::housed(conn, self.ask.perspective, self.reader, period.starts(), period.ends())?;
+        let mut told = said_by(&housed, &self.known.counted);
+        told.retain(|household, _| within.contains(household));
+        let households: BTreeMap<CaseId, CaseId> = told.iter().map(|(household, case)| (*case, *household)).collect();
+        let cases: Vec<CaseId> = households.keys().copied().collect();
+        reports::each_needs(conn, &cases, |case, needs| tell(households.get(&case).copied().unwrap_or(case), needs))
+    }
+}
+
+/// For each household of these cases the one that says what is known of it: the case that it counts with, or if that is
+/// none of them, the first that does.
+pub(in super::super) fn said_by(cases: &BTreeSet<CaseId>, counted: &CountedCases) -> BTreeMap<CaseId, CaseId> {
+    let mut said = BTreeMap::new();
+    for case in cases {
+        let household = counted.of(*case);
+        let by = if cases.contains(&household) { household } else { *case };
+        said.entry(household).or_insert(by);
+    }
+    said
 }
 
 /// What was before, within the organisation: by the case, and by what its workers have said of their own cases.
@@ -226,12 +255,12 @@ pub(super) fn earlier(
         Perspective::Provider(_) => Vec::new(),
     };
     let counted = |case: CaseId| known.counted.of(case);
+    let linked = pairs.iter().flat_map(|(one, other)| [*one, *other]).chain(known.counted.all()).collect();
     let people = SamePeople::new(pairs.into_iter().map(|(one, other)| (counted(one), counted(other))));
-    let before = rows::sent_before(conn, ask.perspective, reader, period.ends())?;
-    let before = before.into_iter().map(|row| Before {
-        survivor: people.survivor(counted(row.case)),
-        sent_at: row.sent_at,
-        answered_at: answered_at(row.state, row.decided_at, row.ended_at),
+    let before = rows::first_of_several(conn, ask.perspective, reader, period.ends(), &linked)?;
+    let before = before.into_iter().filter_map(|row| {
+        let survivor = people.survivor(counted(row.case));
+        Some(Before { survivor, sent_at: row.sent_at?, answered_at: row.answered_at })
     });
     Ok((before.collect(), people))
 }

@@ -114,7 +114,7 @@ pub fn referrals(
     reader: Reader,
     asked: Asked<'_>,
 ) -> Result<Vec<Referrals>, AppError> {
-    let mut chosen = Chosen::new(asked.by);
+    let mut chosen = Chosen::new(conn, asked.by);
     let each = asked.each;
     chosen.always();
     let state = one_state_each();
@@ -171,7 +171,7 @@ pub fn referrals(
 /// # Errors
 /// When the database fails.
 pub fn households(conn: &mut Conn, reader: Reader, asked: Asked<'_>) -> Result<Vec<Households>, AppError> {
-    let mut chosen = Chosen::new(asked.by);
+    let mut chosen = Chosen::new(conn, asked.by);
     let each = asked.each;
     chosen.always();
     let reason = chosen.reason("\"case\".\"primary_reason\"");
@@ -288,6 +288,7 @@ pub fn number(count: i64) -> u64 {
 
 /// Which columns were chosen: what was not is `NULL`, and is not grouped by.
 struct Chosen<'a> {
+    on_postgres: bool,
     by: &'a [Dimension],
     columns: usize,
     /// Where the chosen ones stand in the row.
@@ -295,8 +296,8 @@ struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    fn new(by: &'a [Dimension]) -> Self {
-        Self { by, columns: 0, places: Vec::new() }
+    fn new(conn: &Conn, by: &'a [Dimension]) -> Self {
+        Self { on_postgres: matches!(conn, Conn::Postgres(_)), by, columns: 0, places: Vec::new() }
     }
 
     fn always(&mut self) {
@@ -316,7 +317,7 @@ impl<'a> Chosen<'a> {
     fn month(&mut self, column: &'static str, months: &Months) -> Month {
         let chosen = self.by.contains(&Dimension::Month);
         let starts = if chosen { months.0.iter().map(|(start, _)| *start).collect() } else { Vec::new() };
-        Month { column: self.when(chosen, column), starts }
+        Month { on_postgres: self.on_postgres, column: self.when(chosen, column), starts }
     }
 
     fn when(&mut self, chosen: bool, column: &'static str) -> &'static str {
@@ -333,35 +334,52 @@ impl<'a> Chosen<'a> {
     }
 }
 
-/// The place of the month that an instant is in, found by halves: `NULL` when there is none to choose from.
+/// The place of the month that an instant is in: `NULL` when there is none to choose from. What is before the first is in
+/// it. Each database finds it by halves. PostgreSQL has a function for that: it takes a choice of this depth for so dear
+/// that it would rather sort all rows than count them as they come.
 #[derive(Debug, Clone)]
 struct Month {
+    on_postgres: bool,
     column: &'static str,
-    /// When each begins, in order. What is before the first is in it.
+    /// When each begins, in order.
     starts: Vec<At>,
 }
 
 impl Month {
-    fn within<'b, DB>(&'b self, starts: &'b [At], first: usize, out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
+    fn bucket<'b, DB>(&'b self, after_first: &'b [At], out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
+    where
+        DB: Backend + HasSqlType<Instant>,
+        At: ToSql<Instant, DB>,
+    {
+        out.push_sql("width_bucket(");
+        out.push_sql(self.column);
+        for (n, start) in after_first.iter().enumerate() {
+            out.push_sql(if n == 0 { ", ARRAY[" } else { ", " });
+            out.push_bind_param::<Instant, At>(start)?;
+        }
+        out.push_sql("])");
+        Ok(())
+    }
+
+    fn choice<'b, DB>(&'b self, starts: &'b [At], first: usize, out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
     where
         DB: Backend + HasSqlType<Instant>,
         At: ToSql<Instant, DB>,
     {
         let (before, after) = starts.split_at(starts.len() / 2);
         match after {
-            [] => out.push_sql("NULL"),
-            [_] if before.is_empty() => out.push_sql(&first.to_string()),
-            [start, ..] => {
+            [start, ..] if !before.is_empty() => {
                 out.push_sql("CASE WHEN ");
                 out.push_sql(self.column);
                 out.push_sql(" < ");
                 out.push_bind_param::<Instant, At>(start)?;
                 out.push_sql(" THEN ");
-                self.within(before, first, out)?;
+                self.choice(before, first, out)?;
                 out.push_sql(" ELSE ");
-                self.within(after, first + before.len(), out)?;
+                self.choice(after, first + before.len(), out)?;
                 out.push_sql(" END");
             }
+            _ => out.push_sql(&first.to_string()),
         }
         Ok(())
     }
@@ -377,7 +395,14 @@ where
     At: ToSql<Instant, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.within(&self.starts, 0, &mut out)
+        match self.starts.as_slice() {
+            [] => out.push_sql("NULL"),
+            [_, after_first @ ..] if self.on_postgres && !after_first.is_empty() => {
+                self.bucket(after_first, &mut out)?;
+            }
+            all => self.choice(all, 0, &mut out)?,
+        }
+        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use diesel::dsl::{case_when, count_star, min, not};
 use diesel::prelude::*;
 
 use super::Perspective;
@@ -14,8 +15,8 @@ use crate::db::schema::{
     case, case_likeness, case_merge, occupancy as taken, placement, referral, sanctuary_follow_up, sanctuary_job,
     service, unit, vacancy,
 };
-use crate::domain::household::Needs;
 use crate::domain::measures::people::Composition;
+use crate::domain::measures::referrals::UNDECIDED_ENDINGS;
 use crate::domain::occupancy::Kind;
 use crate::domain::placement::{DepartureKind, State as Stay};
 use crate::domain::reason::{DecidedBy, Outcome};
@@ -80,10 +81,11 @@ pub struct Sent {
 /// # Errors
 /// When the database fails.
 pub fn sent(conn: &mut Conn, of: Perspective, reader: Reader, from: At, to: At) -> Result<Vec<Sent>, AppError> {
+    let hidden = exclusions::hidden_cases(conn, reader)?;
     let mut rows = referral::table
         .inner_join(case::table)
         .inner_join(service::table)
-        .filter(case::id.ne_all(exclusions::hidden!(reader)))
+        .filter(case::id.ne_all(hidden))
         .filter(referral::sent_at.ge(from))
         .filter(referral::sent_at.lt(to))
         .select((
@@ -108,33 +110,49 @@ pub fn sent(conn: &mut Conn, of: Perspective, reader: Reader, from: At, to: At) 
     Ok(rows.load(conn)?)
 }
 
-/// A referral, as far as it matters to those that come after it.
-#[derive(Debug, Clone, Queryable)]
-pub struct SentBefore {
+/// When a case was referred for the first time, and when a referral of it was answered for the first time.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct FirstOfCase {
     pub case: CaseId,
-    pub state: State,
-    pub sent_at: At,
-    pub decided_at: Option<At>,
-    pub ended_at: Option<At>,
+    pub sent_at: Option<At>,
+    pub answered_at: Option<At>,
 }
 
-/// The referrals sent before an instant.
+/// The first of several referrals of a case that were sent before an instant; of a `linked` case also if it is the only one.
 ///
 /// # Errors
 /// When the database fails.
-pub fn sent_before(conn: &mut Conn, of: Perspective, reader: Reader, to: At) -> Result<Vec<SentBefore>, AppError> {
-    let mut rows = referral::table
-        .inner_join(case::table)
-        .inner_join(service::table)
-        .filter(case::id.ne_all(exclusions::hidden!(reader)))
-        .filter(referral::sent_at.lt(to))
-        .select((referral::case_id, referral::state, referral::sent_at, referral::decided_at, referral::ended_at))
-        .into_boxed();
-    rows = match of {
-        Perspective::Provider(provider) => rows.filter(service::organisation_id.eq(provider)),
-        Perspective::Referrer(referrer) => rows.filter(case::organisation_id.eq(referrer)),
-    };
-    Ok(rows.load(conn)?)
+pub fn first_of_several(
+    conn: &mut Conn,
+    of: Perspective,
+    reader: Reader,
+    to: At,
+    linked: &BTreeSet<CaseId>,
+) -> Result<Vec<FirstOfCase>, AppError> {
+    let hidden = exclusions::hidden_cases(conn, reader)?;
+    let undecided = referral::state.eq_any(UNDECIDED_ENDINGS).and(referral::decided_at.eq(referral::ended_at));
+    macro_rules! found {
+        ($rows:expr, $theirs:expr) => {
+            $rows
+                .group_by(referral::case_id)
+                .select((
+                    referral::case_id,
+                    min(referral::sent_at),
+                    min(case_when(not(undecided), referral::decided_at)),
+                ))
+                .filter(referral::case_id.ne_all(hidden))
+                .filter(referral::sent_at.lt(to))
+                .filter($theirs)
+                .having(count_star().gt(1).or(referral::case_id.eq_any(linked)))
+                .load(conn)
+        };
+    }
+    Ok(match of {
+        Perspective::Provider(id) => {
+            found!(referral::table.inner_join(service::table), service::organisation_id.eq(id))
+        }
+        Perspective::Referrer(id) => found!(referral::table.inner_join(case::table), case::organisation_id.eq(id)),
+    }?)
 }
 
 /// The pairs of cases of the reader's organisation of which somebody has said that they are about the same person.
@@ -172,9 +190,10 @@ pub struct CaseRow {
 /// # Errors
 /// When the database fails.
 pub fn cases(conn: &mut Conn, reader: Reader, from: At, to: At) -> Result<Vec<CaseRow>, AppError> {
+    let hidden = exclusions::hidden_cases(conn, reader)?;
     Ok(case::table
         .filter(case::organisation_id.eq(reader.organisation))
-        .filter(case::id.ne_all(exclusions::hidden!(reader)))
+        .filter(case::id.ne_all(hidden))
         .filter(case::opened_at.lt(to))
         .filter(case::closed_at.ge(from).or(case::closed_at.is_null()))
         .select((
@@ -191,19 +210,20 @@ pub fn cases(conn: &mut Conn, reader: Reader, from: At, to: At) -> Result<Vec<Ca
         .load(conn)?)
 }
 
-/// What is known of the households whose case was opened within `[from, to)`.
+/// The cases of the reader's organisation that were opened within `[from, to)`, and when.
 ///
 /// # Errors
 /// When the database fails.
-pub fn needs_of_opened(conn: &mut Conn, reader: Reader, from: At, to: At) -> Result<Vec<(CaseId, Needs)>, AppError> {
-    Ok(case::table
+pub fn opened(conn: &mut Conn, reader: Reader, from: At, to: At) -> Result<BTreeMap<CaseId, At>, AppError> {
+    let hidden = exclusions::hidden_cases(conn, reader)?;
+    let rows: Vec<(CaseId, At)> = case::table
         .filter(case::organisation_id.eq(reader.organisation))
-        .filter(case::id.ne_all(exclusions::hidden!(reader)))
+        .filter(case::id.ne_all(hidden))
         .filter(case::opened_at.ge(from))
         .filter(case::opened_at.lt(to))
-        .order((case::opened_at, case::id))
-        .select((case::id, case::needs))
-        .load(conn)?)
+        .select((case::id, case::opened_at))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A place that a household had, or was to have.
@@ -224,10 +244,11 @@ pub struct PlaceRow {
 /// # Errors
 /// When the database fails.
 pub fn places(conn: &mut Conn, reader: Reader, to: At) -> Result<Vec<PlaceRow>, AppError> {
+    let hidden = exclusions::hidden_cases(conn, reader)?;
     Ok(placement::table
         .inner_join(referral::table.inner_join(case::table))
         .filter(case::organisation_id.eq(reader.organisation))
-        .filter(case::id.ne_all(exclusions::hidden!(reader)))
+        .filter(case::id.ne_all(hidden))
         .filter(referral::sent_at.lt(to))
         .order((placement::expected_at, placement::id))
         .select((
@@ -249,13 +270,14 @@ pub fn places(conn: &mut Conn, reader: Reader, to: At) -> Result<Vec<PlaceRow>, 
 /// # Errors
 /// When the database fails.
 pub fn made_safe(conn: &mut Conn, reader: Reader, to: At) -> Result<Vec<(CaseId, At, Option<NaiveDate>)>, AppError> {
+    let hidden = exclusions::hidden_cases(conn, reader)?;
     let not_safe =
         sanctuary_follow_up::job_id.eq(sanctuary_job::id).and(sanctuary_follow_up::answer.eq(StillSafe::NotSafe));
     let rows: Vec<(CaseId, Option<At>, Option<NaiveDate>)> = sanctuary_job::table
         .inner_join(case::table)
         .left_join(sanctuary_follow_up::table.on(not_safe))
         .filter(case::organisation_id.eq(reader.organisation))
-        .filter(case::id.ne_all(exclusions::hidden!(reader)))
+        .filter(case::id.ne_all(hidden))
         .filter(sanctuary_job::signed_off_at.lt(to))
         .order((sanctuary_job::signed_off_at, sanctuary_job::id))
         .select((sanctuary_job::case_id, sanctuary_job::signed_off_at, sanctuary_follow_up::asked_on.nullable()))
@@ -285,56 +307,74 @@ pub struct LegRow {
 /// # Errors
 /// When the database fails.
 pub fn legs(conn: &mut Conn, of: Perspective, reader: Reader, to: At) -> Result<Vec<LegRow>, AppError> {
-    let mut rows = placement::table
-        .inner_join(taken::table.inner_join(unit::table.inner_join(service::table)))
-        .inner_join(referral::table.inner_join(case::table))
-        .filter(case::id.ne_all(exclusions::hidden!(reader)))
-        .filter(placement::arrived_at.lt(to))
-        .order((placement::arrived_at, placement::id))
-        .select((
-            placement::id,
-            referral::case_id,
-            unit::service_id,
-            placement::follows_id,
-            placement::arrived_at,
-            placement::departed_at,
-            placement::moved_at,
-            placement::departure_kind,
-            placement::destination,
-            placement::move_on_timely,
-        ))
-        .into_boxed();
-    rows = match of {
-        Perspective::Provider(provider) => rows.filter(service::organisation_id.eq(provider)),
-        Perspective::Referrer(referrer) => rows.filter(case::organisation_id.eq(referrer)),
-    };
-    Ok(rows.load(conn)?)
+    let hidden = exclusions::hidden_cases(conn, reader)?;
+    macro_rules! found {
+        ($referrals:expr, $homes:expr, $theirs:expr) => {
+            placement::table
+                .inner_join(taken::table.inner_join($homes))
+                .inner_join($referrals)
+                .filter(referral::case_id.ne_all(hidden))
+                .filter(placement::arrived_at.lt(to))
+                .filter($theirs)
+                .select((
+                    placement::id,
+                    referral::case_id,
+                    unit::service_id,
+                    placement::follows_id,
+                    placement::arrived_at,
+                    placement::departed_at,
+                    placement::moved_at,
+                    placement::departure_kind,
+                    placement::destination,
+                    placement::move_on_timely,
+                ))
+                .load(conn)
+        };
+    }
+    Ok(match of {
+        Perspective::Provider(id) => {
+            found!(referral::table, unit::table.inner_join(service::table), service::organisation_id.eq(id))
+        }
+        Perspective::Referrer(id) => {
+            found!(referral::table.inner_join(case::table), unit::table, case::organisation_id.eq(id))
+        }
+    }?)
 }
 
-/// What is known of the households that were in a home at any time within `[from, to)`.
+/// The cases that were in a home at any time within `[from, to)`.
 ///
 /// # Errors
 /// When the database fails.
-pub fn needs_of_housed(
+pub fn housed(
     conn: &mut Conn,
     of: Perspective,
     reader: Reader,
     from: At,
     to: At,
-) -> Result<BTreeMap<CaseId, Needs>, AppError> {
-    let mut rows = placement::table
-        .inner_join(taken::table.inner_join(unit::table.inner_join(service::table)))
-        .inner_join(referral::table.inner_join(case::table))
-        .filter(case::id.ne_all(exclusions::hidden!(reader)))
-        .filter(placement::arrived_at.lt(to))
-        .filter(placement::departed_at.gt(from).or(placement::departed_at.is_null()))
-        .select((case::id, case::needs))
-        .into_boxed();
-    rows = match of {
-        Perspective::Provider(provider) => rows.filter(service::organisation_id.eq(provider)),
-        Perspective::Referrer(referrer) => rows.filter(case::organisation_id.eq(referrer)),
-    };
-    Ok(rows.load::<(CaseId, Needs)>(conn)?.into_iter().collect())
+) -> Result<BTreeSet<CaseId>, AppError> {
+    let hidden = exclusions::hidden_cases(conn, reader)?;
+    macro_rules! found {
+        ($rows:expr, $theirs:expr) => {
+            $rows
+                .filter(referral::case_id.ne_all(hidden))
+                .filter(placement::arrived_at.lt(to))
+                .filter(placement::departed_at.gt(from).or(placement::departed_at.is_null()))
+                .filter($theirs)
+                .select(referral::case_id)
+                .load::<CaseId>(conn)
+        };
+    }
+    let stays = || placement::table;
+    let homes = || taken::table.inner_join(unit::table.inner_join(service::table));
+    let rows = match of {
+        Perspective::Provider(id) => {
+            found!(stays().inner_join(homes()).inner_join(referral::table), service::organisation_id.eq(id))
+        }
+        Perspective::Referrer(id) => {
+            found!(stays().inner_join(referral::table.inner_join(case::table)), case::organisation_id.eq(id))
+        }
+    }?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A home, and when it was in use.

@@ -9,10 +9,11 @@ pub mod records;
 use diesel::prelude::*;
 
 use super::Conn;
-use super::schema::{organisation, service};
+use super::schema::{case, organisation, service};
+use crate::domain::household::Needs;
 use crate::domain::provision::AccommodationType;
 use crate::error::AppError;
-use crate::ids::{OrganisationId, ServiceId};
+use crate::ids::{CaseId, OrganisationId, ServiceId};
 
 /// Whose records a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,4 +51,22 @@ pub fn services(conn: &mut Conn) -> Result<Vec<Service>, AppError> {
             service::area_code,
         ))
         .load(conn)?)
+}
+
+/// So many households are read at once: what is known of one is long.
+const AT_ONCE: usize = 2_000;
+
+/// Tells what is known of each of these households, of some at a time.
+///
+/// # Errors
+/// When the database fails.
+pub fn each_needs(conn: &mut Conn, cases: &[CaseId], mut tell: impl FnMut(CaseId, Needs)) -> Result<(), AppError> {
+    for some in cases.chunks(AT_ONCE) {
+        let rows: Vec<(CaseId, Needs)> =
+            case::table.filter(case::id.eq_any(some)).order(case::id).select((case::id, case::needs)).load(conn)?;
+        for (case, needs) in rows {
+            tell(case, needs);
+        }
+    }
+    Ok(())
 }

@@ -1,8 +1,6 @@
 //! What all organisations have done together, counted for what is published. Nothing here is kept from anybody, for nobody
 //! reads it as it is: who is told apart is decided by disclosure control. (S40)
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -11,7 +9,6 @@ use crate::clock::At;
 use crate::db::Conn;
 use crate::db::merges;
 use crate::db::schema::{case, occupancy as taken, placement, referral, sanctuary_job, service, support, unit};
-use crate::domain::household::Needs;
 use crate::domain::occupancy::Kind;
 use crate::domain::placement::DepartureKind;
 use crate::domain::provision::AccommodationType;
@@ -207,93 +204,33 @@ pub fn jobs(conn: &mut Conn, from: At, to: At) -> Result<Vec<(sanctuary::State, 
         .load(conn)?)
 }
 
-/// A household that had a stay.
-#[derive(Debug, Clone)]
-pub struct Housed {
-    pub case: CaseId,
-    pub needs: Needs,
-    /// Each service once.
-    pub services: Vec<ServiceId>,
-    /// Each kind of support once.
-    pub support: Vec<String>,
-}
-
-/// So many households of [`housed`] are read at once.
-pub const AT_ONCE: i64 = 5_000;
-
-/// The cases with a stay at any time within `[from, to)`, in the order of their ids after `after`, and not more than
-/// [`AT_ONCE`]: each with its own stays, whether it is folded into another or not.
+/// The cases with a stay at any time within `[from, to)`, each once with each service that they stayed in.
 ///
 /// # Errors
 /// When the database fails.
-pub fn housed(
-    conn: &mut Conn,
-    (from, to): (At, At),
-    (first, last): (NaiveDate, NaiveDate),
-    after: Option<CaseId>,
-) -> Result<Vec<Housed>, AppError> {
-    let stayed = placement::table
-        .inner_join(referral::table)
-        .filter(placement::arrived_at.lt(to))
-        .filter(placement::departed_at.gt(from).or(placement::departed_at.is_null()))
-        .filter(placement::moved_at.gt(from).or(placement::moved_at.is_null()))
-        .select(referral::case_id);
-    let mut cases = case::table
-        .filter(case::id.eq_any(stayed))
-        .order(case::id)
-        .limit(AT_ONCE)
-        .select((case::id, case::needs))
-        .into_boxed();
-    if let Some(after) = after {
-        cases = cases.filter(case::id.gt(after));
-    }
-    let cases: Vec<(CaseId, Needs)> = cases.load(conn)?;
-    let (Some((lowest, _)), Some((highest, _))) = (cases.first(), cases.last()) else { return Ok(Vec::new()) };
-    let (lowest, highest) = (*lowest, *highest);
-    let mut services: BTreeMap<CaseId, Vec<ServiceId>> = BTreeMap::new();
-    let stays: Vec<(CaseId, ServiceId)> = placement::table
+pub fn housed(conn: &mut Conn, (from, to): (At, At)) -> Result<Vec<(CaseId, ServiceId)>, AppError> {
+    Ok(placement::table
         .inner_join(referral::table)
         .inner_join(taken::table.inner_join(unit::table))
         .filter(placement::arrived_at.lt(to))
         .filter(placement::departed_at.gt(from).or(placement::departed_at.is_null()))
         .filter(placement::moved_at.gt(from).or(placement::moved_at.is_null()))
-        .filter(referral::case_id.ge(lowest))
-        .filter(referral::case_id.le(highest))
-        .order((referral::case_id, unit::service_id))
         .select((referral::case_id, unit::service_id))
         .distinct()
-        .load(conn)?;
-    for (case, service) in stays {
-        services.entry(case).or_default().push(service);
-    }
-    let mut kinds: BTreeMap<CaseId, Vec<String>> = BTreeMap::new();
-    let support: Vec<(CaseId, String)> = support::table
+        .load(conn)?)
+}
+
+/// The cases with support on any of these days, the last included: each once with each kind of support.
+///
+/// # Errors
+/// When the database fails.
+pub fn supported(conn: &mut Conn, (first, last): (NaiveDate, NaiveDate)) -> Result<Vec<(CaseId, String)>, AppError> {
+    Ok(support::table
         .inner_join(placement::table.inner_join(referral::table))
         .filter(support::from_on.le(last))
         .filter(support::until_on.ge(first).or(support::until_on.is_null()))
         .filter(support::state.ne(given::State::TakenOut))
-        .filter(referral::case_id.ge(lowest))
-        .filter(referral::case_id.le(highest))
-        .order((referral::case_id, support::support_type))
         .select((referral::case_id, support::support_type))
         .distinct()
-        .load(conn)?;
-    for (case, kind) in support {
-        kinds.entry(case).or_default().push(kind);
-    }
-    let housed = cases.into_iter().map(|(case, needs)| Housed {
-        case,
-        needs,
-        services: services.remove(&case).unwrap_or_default(),
-        support: kinds.remove(&case).unwrap_or_default(),
-    });
-    Ok(housed.collect())
-}
-
-/// What is known of these households.
-///
-/// # Errors
-/// When the database fails.
-pub fn needs(conn: &mut Conn, cases: &[CaseId]) -> Result<Vec<(CaseId, Needs)>, AppError> {
-    Ok(case::table.filter(case::id.eq_any(cases)).order(case::id).select((case::id, case::needs)).load(conn)?)
+        .load(conn)?)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::{Code, Side};
-use super::figure::{Figure, Measure, Row, counts, number};
+use super::figure::{Figure, Measure, Row, number};
 use crate::domain::household::{Answer, Level, Member, MemberRole, Needs, SameAsBirth, Sex};
 use crate::domain::words;
 
@@ -109,30 +109,85 @@ pub fn answers(needs: &Needs, side: Side) -> Vec<(&'static str, Vec<String>)> {
     answers
 }
 
-/// Who the households are that had a stay in the period.
-pub fn supported(households: &[&Needs], side: Side) -> Vec<Measure> {
-    let members = || households.iter().flat_map(|needs| &needs.members);
-    let told = |word: &str| Some(word.to_owned());
-    let nobody = number(households.iter().filter(|needs| needs.members.is_empty()).count());
-    let mut measure = Measure::count(Code::HouseholdsSupported, number(households.len()))
-        .counted("household", households.iter().map(|needs| told(Composition::of(needs).as_str())));
-    let mut fields: BTreeMap<&str, Vec<Option<String>>> = BTreeMap::new();
-    for (field, values) in households.iter().flat_map(|needs| answers(needs, side)) {
-        fields.entry(field).or_default().extend(values.into_iter().map(Some));
+/// So many of each value.
+type Values = BTreeMap<Option<String>, u64>;
+
+fn note(values: &mut Values, value: &str) {
+    *values.entry(Some(value.to_owned())).or_default() += 1;
+}
+
+fn rows(values: Values) -> Vec<Row> {
+    values.into_iter().map(|(of, number)| Row::new(of, Figure::count(number))).collect()
+}
+
+/// Who the households are that had a stay in the period, told one by one.
+#[derive(Debug, Clone)]
+pub struct Supported {
+    side: Side,
+    households: u64,
+    /// Of these nobody is recorded.
+    nobody: u64,
+    compositions: Values,
+    fields: BTreeMap<&'static str, Values>,
+    people: u64,
+    groups: Values,
+    ages: Values,
+    children: u64,
+    ages_of_children: Values,
+}
+
+impl Supported {
+    pub fn new(side: Side) -> Self {
+        Self {
+            side,
+            households: 0,
+            nobody: 0,
+            compositions: Values::new(),
+            fields: BTreeMap::new(),
+            people: 0,
+            groups: Values::new(),
+            ages: Values::new(),
+            children: 0,
+            ages_of_children: Values::new(),
+        }
     }
-    for (field, values) in fields {
-        measure = measure.by(field, counts(values));
+
+    pub fn add(&mut self, needs: &Needs) {
+        self.households += 1;
+        self.nobody += u64::from(needs.members.is_empty());
+        note(&mut self.compositions, Composition::of(needs).as_str());
+        for (field, values) in answers(needs, self.side) {
+            let known = self.fields.entry(field).or_default();
+            for value in &values {
+                note(known, value);
+            }
+        }
+        for member in &needs.members {
+            self.people += 1;
+            note(&mut self.groups, group(member));
+            note(&mut self.ages, age_band(member.age));
+        }
+        for child in needs.children() {
+            self.children += 1;
+            note(&mut self.ages_of_children, age_band(child.age));
+        }
     }
-    let children: Vec<&Member> = households.iter().flat_map(|needs| needs.children()).collect();
-    vec![
-        measure,
-        Measure::count(Code::PeopleSupported, number(members().count()))
-            .unknown(nobody)
-            .counted("group", members().map(|member| told(group(member))))
-            .counted("age", members().map(|member| told(age_band(member.age)))),
-        Measure::count(Code::ChildrenSupported, number(children.len()))
-            .counted("age", children.iter().map(|child| told(age_band(child.age)))),
-    ]
+
+    pub fn measures(self) -> Vec<Measure> {
+        let mut households =
+            Measure::count(Code::HouseholdsSupported, self.households).by("household", rows(self.compositions));
+        for (field, values) in self.fields {
+            households = households.by(field, rows(values));
+        }
+        vec![
+            households,
+            Measure::count(Code::PeopleSupported, self.people)
+                .unknown(self.nobody)
+                .by("group", rows(self.groups))
+                .by("age", rows(self.ages)),
+            Measure::count(Code::ChildrenSupported, self.children).by("age", rows(self.ages_of_children)),
+        ]
+    }
 }
 
 /// How many people of a household count in a figure, of the value in a breakdown that is asked for. `None` where people are
@@ -166,18 +221,34 @@ pub fn unknown(needs: &Needs, side: Side) -> Vec<(&'static str, bool)> {
     all
 }
 
-/// How much of what could be known is not.
-pub fn completeness(households: &[&Needs], side: Side) -> Measure {
-    let mut fields: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for (field, unknown) in households.iter().flat_map(|needs| unknown(needs, side)) {
-        let (missing, all) = fields.entry(field).or_default();
-        *missing += u64::from(unknown);
-        *all += 1;
+/// How much of what could be known of households is not, told one by one.
+#[derive(Debug, Clone)]
+pub struct Completeness {
+    side: Side,
+    /// Missing, of all.
+    fields: BTreeMap<&'static str, (u64, u64)>,
+}
+
+impl Completeness {
+    pub fn new(side: Side) -> Self {
+        Self { side, fields: BTreeMap::new() }
     }
-    let (missing, all) = fields.values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let rows =
-        fields.into_iter().map(|(field, (missing, all))| Row::new(Some(field.to_owned()), Figure::share(missing, all)));
-    Measure::new(Code::UnknownAnswers, Figure::share(missing, all)).by("field", rows.collect())
+
+    pub fn add(&mut self, needs: &Needs) {
+        for (field, unknown) in unknown(needs, self.side) {
+            let (missing, all) = self.fields.entry(field).or_default();
+            *missing += u64::from(unknown);
+            *all += 1;
+        }
+    }
+
+    pub fn measure(self) -> Measure {
+        let (missing, all) = self.fields.values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        let row =
+            |(field, (missing, all)): (&str, (u64, u64))| Row::new(Some(field.to_owned()), Figure::share(missing, all));
+        let rows = self.fields.into_iter().map(row).collect();
+        Measure::new(Code::UnknownAnswers, Figure::share(missing, all)).by("field", rows)
+    }
 }
 
 /// The names of all fields that a measure can be broken down by, for whoever words them.
@@ -220,7 +291,7 @@ mod tests {
         ]
     }
 
-    fn rows(measure: &Measure, by: &str) -> Vec<(String, f64)> {
+    fn rows_by(measure: &Measure, by: &str) -> Vec<(String, f64)> {
         let found = measure.breakdowns.iter().find(|one| one.by == by).unwrap();
         found.rows.iter().map(|row| (row.of.clone().unwrap(), row.figure.value.unwrap())).collect()
     }
@@ -231,14 +302,16 @@ mod tests {
 
     #[test]
     fn people_are_counted_once_and_households_by_what_is_known() {
-        let all = households();
-        let all: Vec<&Needs> = all.iter().collect();
-        let measures = supported(&all, Side::Referrer);
+        let mut supported = Supported::new(Side::Referrer);
+        for needs in &households() {
+            supported.add(needs);
+        }
+        let measures = supported.measures();
         let values: Vec<_> = measures.iter().map(|measure| measure.figure.value.unwrap()).collect();
         assert_eq!((values, measures[1].unknown), (vec![3.0, 5.0, 2.0], Some(1)));
         let groups = [("children", 2.0), ("men", 1.0), ("trans_adults", 1.0), ("women", 1.0)];
-        assert_eq!(rows(&measures[1], "group"), told(&groups));
-        assert_eq!(rows(&measures[2], "age"), told(&[("0_to_5", 1.0), ("16_to_17", 1.0)]));
+        assert_eq!(rows_by(&measures[1], "group"), told(&groups));
+        assert_eq!(rows_by(&measures[2], "age"), told(&[("0_to_5", 1.0), ("16_to_17", 1.0)]));
         for (by, expected) in [
             ("household", &[("adults", 1.0), ("one_adult_with_children", 1.0), ("unknown", 1.0)][..]),
             ("interpreter", &[("unknown", 2.0), ("yes", 1.0)]),
@@ -247,14 +320,13 @@ mod tests {
             ("impairment", &[("none", 1.0), ("unknown", 2.0)]),
             ("ethnic_group", &[("not_asked", 1.0), ("unknown", 2.0)]),
         ] {
-            assert_eq!(rows(&measures[0], by), told(expected), "{by}");
+            assert_eq!(rows_by(&measures[0], by), told(expected), "{by}");
         }
     }
 
     #[test]
     fn what_households_add_is_the_figure() {
         let all = households();
-        let each: Vec<&Needs> = all.iter().collect();
         let sum = |code, by| all.iter().map(|needs| super::people(code, needs, by).unwrap()).sum::<u64>();
         for (code, by, expected) in [
             (Code::PeopleSupported, None, 5),
@@ -268,7 +340,11 @@ mod tests {
         assert_eq!(super::people(Code::ChildrenSupported, &all[0], Some(("group", Some("women")))), None);
         let answers: Vec<_> = all.iter().flat_map(|needs| unknown(needs, Side::Referrer)).collect();
         let missing = answers.iter().filter(|(_, unknown)| *unknown).count();
-        let figure = completeness(&each, Side::Referrer).figure;
+        let mut completeness = Completeness::new(Side::Referrer);
+        for needs in &all {
+            completeness.add(needs);
+        }
+        let figure = completeness.measure().figure;
         assert_eq!(figure, Figure::share(number(missing), number(answers.len())));
     }
 
@@ -283,10 +359,12 @@ mod tests {
 
     #[test]
     fn what_was_not_asked_is_not_known_and_what_one_prefers_not_to_say_is() {
-        let all = households();
-        let all: Vec<&Needs> = all.iter().collect();
-        let measure = completeness(&all, Side::Referrer);
-        let percents = rows(&measure, "field");
+        let mut completeness = Completeness::new(Side::Referrer);
+        for needs in &households() {
+            completeness.add(needs);
+        }
+        let measure = completeness.measure();
+        let percents = rows_by(&measure, "field");
         let percent = |field: &str| percents.iter().find(|(name, _)| name == field).unwrap().1;
         for (field, expected) in [
             ("ethnic_group", 100.0),

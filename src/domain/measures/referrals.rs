@@ -50,7 +50,7 @@ pub struct Origin {
     pub authority: String,
 }
 
-/// A referral of any time, as far as it matters to those that come after it.
+/// A referral of any time, as far as it matters to those that come after it: of several that are alike the first.
 #[derive(Debug, Clone, Copy)]
 pub struct Before {
     /// The survivor, by one of her cases.
@@ -59,10 +59,13 @@ pub struct Before {
     pub answered_at: Option<At>,
 }
 
+/// The states in which a referral has ended with nobody's answer, if it ended when it was decided.
+pub const UNDECIDED_ENDINGS: [State; 2] = [State::Withdrawn, State::Lapsed];
+
 /// The time that counts as the answer, from the states that a referral can have: what was withdrawn or lapsed before
 /// anybody decided has none.
 pub fn answered_at(state: State, decided_at: Option<At>, ended_at: Option<At>) -> Option<At> {
-    let unanswered = matches!(state, State::Withdrawn | State::Lapsed) && decided_at == ended_at;
+    let unanswered = UNDECIDED_ENDINGS.contains(&state) && decided_at == ended_at;
     decided_at.filter(|_| !unanswered)
 }
 
@@ -145,7 +148,7 @@ pub struct Earlier {
 }
 
 impl Earlier {
-    /// From every referral of the organisation, also those of the period.
+    /// From the referrals of the organisation, also those of the period. Of a survivor who had one only, it may be left out.
     pub fn new(before: &[Before], people: &SamePeople) -> Self {
         let mut known = Self { people: people.clone(), ..Self::default() };
         let note = |known: &mut BTreeMap<CaseId, At>, survivor: CaseId, at: At| {
@@ -233,8 +236,7 @@ pub(super) fn value_of_denial(by: &str, denial: Option<&Denial>) -> Option<Optio
     })
 }
 
-/// Those for somebody of whom there was a referral before. `before` holds every referral of the organisation, also those
-/// of the period.
+/// Those for somebody of whom there was a referral before; `before` as [`Earlier::new`] takes it.
 pub fn repeats(sent: &[Referral], before: &[Before], people: &SamePeople) -> Vec<Measure> {
     let earlier = Earlier::new(before, people);
     let again = number(sent.iter().filter(|referral| earlier.repeated(referral)).count());

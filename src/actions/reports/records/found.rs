@@ -8,8 +8,8 @@ use super::super::measures::{Records, each_case, each_home, earlier, populations
 use super::{Of, Perspective, unknown_breakdown};
 use crate::clock::At;
 use crate::db::Conn;
-use crate::db::reports::measures as rows;
 use crate::db::reports::records::sent_with_secondary_reasons;
+use crate::db::reports::{each_needs, measures as rows};
 use crate::domain::household::Needs;
 use crate::domain::measures::homes::{self, Home, Void};
 use crate::domain::measures::people::{self, Composition, answers};
@@ -248,9 +248,8 @@ impl Search<'_> {
             Some(_) => return Err(unknown_breakdown()),
         };
         let (from, to) = (period.starts(), period.ends());
-        let cases = rows::cases(conn, of.reader, from, to)?.into_iter();
-        let opened: BTreeMap<CaseId, At> = cases.map(|case| (case.id, case.opened_at)).collect();
-        let needs = rows::needs_of_opened(conn, of.reader, from, to)?.into_iter();
+        let mut opened = rows::opened(conn, of.reader, from, to)?;
+        opened.retain(|case, _| of.known.counted.counts(*case));
         let counts = |needs: &Needs| {
             let answers = people::unknown(needs, of.ask.side()).into_iter();
             let asked = answers.filter(|(field, unknown)| {
@@ -258,10 +257,13 @@ impl Search<'_> {
             });
             Some(asked.count() as u64).filter(|answers| *answers > 0)
         };
-        let needs = needs.filter(|(case, _)| of.known.counted.counts(*case));
-        let found = needs
-            .filter_map(|(case, needs)| Some(Found { id: case.0, at: *opened.get(&case)?, amount: counts(&needs)? }));
-        Ok(found.collect())
+        let cases: Vec<CaseId> = opened.keys().copied().collect();
+        let mut found = Vec::new();
+        each_needs(conn, &cases, |case, needs| {
+            let one = || Some(Found { id: case.0, at: *opened.get(&case)?, amount: counts(&needs)? });
+            found.extend(one());
+        })?;
+        Ok(found)
     }
 
     fn cases(&self, conn: &mut Conn) -> Result<(Vec<Found>, Option<At>), AppError> {
