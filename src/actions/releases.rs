@@ -1,6 +1,7 @@
 //! What is published: made once for each quarter of the financial year, and for the year with its last quarter, some time
 //! after it has ended. Nothing changes it afterwards. (S40)
 
+mod annual_return;
 pub mod gather;
 mod pack;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, Days, Months, NaiveDate, TimeDelta};
 
+pub use self::annual_return::{Return, annual_return, export_annual_return};
 use self::gather::Time;
 pub use self::pack::{CAVEATS, Glance, HEADLINES, cell, export, glance, pack, pack_of, short};
 use crate::audit::{Change, Did, Event};

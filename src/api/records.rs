@@ -29,6 +29,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// A record that a figure counts.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct FigureRecord {
+    pub kind: Kind,
     pub id: Uuid,
     /// Of a stay that of its referral, of a home or a vacancy the code of the home.
     pub reference: String,
@@ -42,13 +43,14 @@ pub struct FigureRecord {
     /// What it adds to the figure, in `amount_in`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<u64>,
-    /// Its page; of a vacancy that of its home.
+    /// Its page; of a vacancy that of its home, of a stay that of the case for those whose case it is.
     pub link: String,
 }
 
 /// Some of the records behind a figure, in the order of time.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct FigureRecords {
+    /// Of several kinds that of the first.
     pub kind: Kind,
     /// How many there are: the figure, if it is a count of them.
     pub total: u64,
@@ -69,26 +71,29 @@ pub struct FigureRecords {
     pub next_offset: Option<usize>,
 }
 
-/// The page of a record.
-pub fn link(kind: Kind, record: &Record) -> String {
+/// The page of a record. A stay is a page for who has the home; who has the case reads of it there.
+pub fn link(record: &Record) -> String {
     let id = record.named.home.map_or(record.id, |home| home.0);
-    match kind {
+    match record.kind {
         Kind::Case => format!("/cases/{id}"),
         Kind::Referral => format!("/referrals/{id}"),
-        Kind::Stay => format!("/placements/{id}"),
+        Kind::Stay => {
+            let case = record.named.case.as_ref();
+            case.map_or_else(|| format!("/placements/{id}"), |(case, _)| format!("/cases/{}", case.0))
+        }
         Kind::Unit | Kind::Vacancy => format!("/units/{id}"),
         Kind::SanctuaryJob => format!("/sanctuary/{id}"),
     }
 }
 
-fn told(behind: Behind, skip: usize) -> FigureRecords {
+pub fn told(behind: Behind, skip: usize) -> FigureRecords {
     let Behind { kind, total, amount, counted_at, items, service: _ } = behind;
     let until = skip + items.len();
     let items = items.into_iter().map(|record| {
-        let link = link(kind, &record);
-        let Record { id, at, amount, named } = record;
+        let link = link(&record);
+        let Record { kind, id, at, amount, named } = record;
         let (case_id, case_reference) = named.case.unzip();
-        FigureRecord { id, reference: named.reference, case_id, case_reference, at, amount, link }
+        FigureRecord { kind, id, reference: named.reference, case_id, case_reference, at, amount, link }
     });
     let (amount_in, amount) = amount.unzip();
     FigureRecords {

@@ -23,7 +23,7 @@ use crate::error::{AppError, Part};
 use crate::reports::{Format, written};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(read).service(pack);
+    config.service(list).service(read).service(pack).service(annual_return);
 }
 
 /// That figures were published.
@@ -204,4 +204,46 @@ pub async fn pack(
     Path((kind, first_day, format)): Path<(Kind, NaiveDate, Format)>,
 ) -> Result<HttpResponse, AppError> {
     file(&app, &actor, kind, first_day, format).await
+}
+
+/// The yearly return of an authority as a file.
+///
+/// # Errors
+/// As [`releases::export_annual_return`].
+pub async fn return_file(
+    app: &App,
+    actor: &Actor,
+    year: NaiveDate,
+    area: String,
+    format: Format,
+) -> Result<HttpResponse, AppError> {
+    let book = app.db.write(actor, move |tx| releases::export_annual_return(tx, year, &area)).await?;
+    super::annual_return::file(&book, format)
+}
+
+/// The yearly return of an authority under Part 4 of the Domestic Abuse Act 2021, from the published figures of a financial
+/// year: for who has no cases. What is not published by area is there for all areas together. That it was taken out is
+/// recorded.
+#[utoipa::path(
+    tag = "releases",
+    security(("token" = [])),
+    params(("first_day" = NaiveDate, Path), ("area" = String, Path), ("format" = Format, Path)),
+    responses(
+        (status = 200, content(
+            (String = "text/csv; charset=utf-8"),
+            (Object = "application/json"),
+            (String = "text/html; charset=utf-8"),
+            (String = "application/pdf"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        )),
+        Problems
+    )
+)]
+#[get("/releases/year/{first_day}/annual-return/{area}/{format}")]
+pub async fn annual_return(
+    app: web::Data<App>,
+    actor: Actor,
+    Path((year, area, format)): Path<(NaiveDate, String, Format)>,
+) -> Result<HttpResponse, AppError> {
+    return_file(&app, &actor, year, area, format).await
 }

@@ -1,5 +1,7 @@
 //! Published figures, for those who plan for an area and for managers: what everybody may read of everybody's records.
 
+mod annual_return;
+
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, get};
 use askama::Template;
@@ -24,6 +26,7 @@ use crate::reports::book::{Cell, Sheet};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(newest).service(show).service(pack);
+    config.service(annual_return::show).service(annual_return::file);
 }
 
 /// So many bars stand in one chart, and so many lines in it that have a word in place of a bar.
@@ -88,6 +91,8 @@ struct Figures<'a> {
     downloads: Vec<Download>,
     others: Vec<Other>,
     next_on: Option<NaiveDate>,
+    /// The yearly return of the last year that was published, or of the one that is shown.
+    annual_return: Option<(String, String)>,
 }
 
 /// On to the newest figures.
@@ -132,6 +137,12 @@ async fn show(page: Page, Path((kind, first_day)): Path<(Kind, NaiveDate)>, requ
         here: (made.kind, made.first_day) == (kind, first_day),
     };
     let form = Form::new().with("area", &code);
+    let years = all.iter().filter(|made| made.kind == Kind::Year).map(|made| made.first_day);
+    let year = if kind == Kind::Year { Some(first_day) } else { years.max() };
+    let annual_return = year.map(|year| {
+        let href = format!("{}/annual-return", self::path(Kind::Year, year));
+        (format!("Yearly return, {}", name(Kind::Year, year)), href)
+    });
     let template = Figures {
         page: &page,
         form: form.clone(),
@@ -146,6 +157,7 @@ async fn show(page: Page, Path((kind, first_day)): Path<(Kind, NaiveDate)>, requ
         caveats: releases::CAVEATS,
         downloads: downloads(&path),
         others: all.iter().map(other).collect(),
+        annual_return,
         next_on,
         area,
         path,

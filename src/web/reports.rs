@@ -1,6 +1,6 @@
 //! For managers: who was turned away, and why, and what stood in the way. Every figure on the page is a sum of the same cells, so they agree.
 
-mod annual_return;
+pub mod annual_return;
 mod barriers;
 mod catalogue;
 mod drawing;
@@ -35,7 +35,7 @@ use crate::reports;
 pub fn routes(config: &mut ServiceConfig) {
     config.service(denied_access).service(denied_access_csv).service(barriers::show).service(barriers::csv);
     config.service(records::of_a_measure).service(records::of_denied_access_page);
-    config.service(annual_return::show).service(annual_return::file);
+    config.service(annual_return::show).service(annual_return::file).service(annual_return::behind);
     config.service(measures::show).service(measures::csv).service(sanctuary::show).service(sanctuary::csv);
     config
         .service(catalogue::show)

@@ -143,3 +143,117 @@ async fn what_is_no_year_no_authority_and_no_format_is_said(#[values(Sqlite, Pos
     let file = visitor.page("/reports/annual-return/file?year=2026-04-01&area=E06000016&as=provider&format=csv").await;
     assert_eq!(cell(&file.text, "homes.all", "units").as_deref(), Some("2"), "{}", file.text);
 }
+
+/// S40: what a council gives on is what was published, place by place, and nothing else.
+#[rstest]
+#[actix_web::test]
+async fn s40_a_council_has_its_yearly_return_from_the_published_figures(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    let place = lives_in_a1(&app).await;
+    app.clock.advance(TimeDelta::days(5));
+    let leaving = json!({ "kind": "unplanned", "destination": "not_known" });
+    app.client("refuge_worker").await.post(&format!("{}/depart", place.stay), leaving).await.ok();
+    app.clock.advance(TimeDelta::days(400)); // the financial year and its two weeks are over
+    while safehold::actions::releases::make_due(&app.db).await.unwrap() > 0 {}
+
+    let council = app.client("commissioner").await;
+    let year = council.get("/api/v1/releases/year/2026-04-01").await.ok().json;
+    let file = format!("/api/v1/releases/year/2026-04-01/annual-return/{LEICESTER}");
+    let csv = council.get(&format!("{file}/csv")).await.ok();
+    let mut compared = 0;
+    for code in ["people", "households_supported", "unable_by_group", "stays_ended", "support_given", "homes"] {
+        let table = year["tables"].as_array().unwrap().iter().find(|table| table["code"] == code).unwrap();
+        for area in [LEICESTER, "all"] {
+            let Some(column) = table["areas"].as_array().unwrap().iter().position(|known| known["code"] == area) else {
+                assert_eq!((code, cell(&csv.text, &format!("{code}.all"), area)), ("support_given", None));
+                continue;
+            };
+            for row in table["rows"].as_array().unwrap() {
+                let value = &row["values"][column];
+                let told = value["number"].as_f64().map(|number| format!("{number}"));
+                let expected = told.unwrap_or_else(|| value["shows"].as_str().unwrap().to_owned());
+                let line = format!("{code}.{}", row["code"].as_str().unwrap());
+                assert_eq!(cell(&csv.text, &line, area).as_deref(), Some(expected.as_str()), "{line}, {area}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 40, "{compared}");
+    assert_eq!(cell(&csv.text, "stays_ended.unplanned", LEICESTER).as_deref(), Some("fewer_than_5"));
+    assert_eq!(audited(&app, "report.exported"), 1);
+
+    let visitor = app.visitor("commissioner").await;
+    let figures = visitor.page("/figures/year/2026-04-01").await.ok().text;
+    let page = "/figures/year/2026-04-01/annual-return";
+    assert!(figures.contains(page), "{figures}");
+    let shown = visitor.page(&format!("{page}?area={LEICESTER}")).await.ok().text;
+    for text in ["Yearly return", "Leicester", "fewer than 5", "All areas", "published table"] {
+        assert!(shown.contains(text), "{text} in {shown}");
+    }
+    visitor.page(&format!("{page}/{LEICESTER}/xlsx")).await.ok();
+    assert_eq!(visitor.page(&format!("{page}?area=E99999999")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let unknown = file.replace(LEICESTER, "E99999999");
+    assert_eq!(council.get(&format!("{unknown}/csv")).await.problem(), "422 invalid");
+    assert_eq!(council.get(&format!("{}/csv", file.replace("2026", "2025"))).await.problem(), "404 not_found");
+    for who in ["caseworker", "refuge_worker", "administrator"] {
+        assert_eq!(app.client(who).await.get(&format!("{file}/csv")).await.problem(), "403 forbidden");
+    }
+}
+
+/// S41
+#[rstest]
+#[actix_web::test]
+async fn s41_every_figure_of_the_return_leads_to_its_records(#[values(Sqlite, Postgres)] on: Engine) {
+    let app = TestApp::spawn(on);
+    crate::report_totals::history(&app, 17).await;
+    let mut traced = 0;
+    for (who, provider) in [("refuge_manager", true), ("helpline_manager", false)] {
+        let client = app.client(who).await;
+        let of = format!("year=2026-04-01&area={LEICESTER}");
+        let json = client.get(&format!("/api/v1/reports/annual-return?{of}&format=json")).await.ok().json;
+        let page = app.visitor(who).await;
+        for table in json["tables"].as_array().unwrap().iter().filter(|table| table["code"] != "mapping") {
+            let households = provider && table["code"] == "people";
+            for row in table["rows"].as_array().unwrap() {
+                for (column, cell) in table["columns"].as_array().unwrap().iter().zip(row["cells"].as_array().unwrap())
+                {
+                    let figure = format!(
+                        "{of}&line={}&column={}",
+                        row["code"].as_str().unwrap(),
+                        column["code"].as_str().unwrap()
+                    );
+                    let path = format!("/api/v1/reports/annual-return/records?{figure}&limit=200");
+                    let Some(number) = cell["value"].as_f64() else {
+                        assert_eq!(client.get(&path).await.problem(), "404 not_found", "{figure}");
+                        continue;
+                    };
+                    let found = client.get(&path).await.ok().json;
+                    let total = found["total"].as_f64().unwrap();
+                    match table["code"].as_str().unwrap() {
+                        "people" if households => assert!(total > 0.0 || number == 0.0, "{figure}"),
+                        "people" | "support" => {
+                            assert!(
+                                total <= number && (total == 0.0) == (number == 0.0),
+                                "{figure}: {total} of {number}"
+                            );
+                        }
+                        _ => assert!((total - number).abs() < f64::EPSILON, "{figure}: {total} for {number}"),
+                    }
+                    if number > 0.0 {
+                        traced += 1;
+                        if traced % 8 == 0 {
+                            let list = page.page(&format!("/reports/annual-return/records?{figure}")).await.ok().text;
+                            let link = found["items"][0]["link"].as_str().unwrap();
+                            assert!(list.contains(link), "{link} in {list}");
+                            page.page(link).await.ok();
+                        }
+                    }
+                }
+            }
+        }
+        let wrong =
+            client.get(&format!("/api/v1/reports/annual-return/records?{of}&line=people.refuge&column=units")).await;
+        assert_eq!(wrong.problem(), "404 not_found");
+    }
+    assert!(traced >= 30, "{traced}");
+}

@@ -110,7 +110,7 @@ struct Story {
     earlier: Vec<(NaiveDate, Option<Released>)>,
 }
 
-fn named(code: &str, name: &str) -> Named {
+pub(super) fn named(code: &str, name: &str) -> Named {
     Named { code: code.to_owned(), name: name.to_owned() }
 }
 

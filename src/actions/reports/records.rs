@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use self::found::{Found, Search};
+use super::super::annual_return;
 use super::measures::{Ask, Known, Records};
 use super::{Counted, Dimension, Perspective};
 use crate::auth::Actor;
@@ -15,6 +16,7 @@ use crate::db::Conn;
 use crate::db::exclusions::Reader;
 use crate::db::reports::counts;
 use crate::db::reports::records::{self as named, Named};
+use crate::domain::measures::annual_return::Source;
 use crate::domain::measures::records::{Amount, Kind, Part, amount, chosen_by, kind_from};
 use crate::domain::measures::{Access, Code, Period, Side};
 use crate::error::{self, AppError};
@@ -31,6 +33,7 @@ pub struct Of {
 /// Some of the records behind a figure, and how many there are.
 #[derive(Debug, Clone)]
 pub struct Behind {
+    /// Of several kinds that of the first.
     pub kind: Kind,
     pub total: usize,
     /// What all of them add to the figure, where a record does not only count as one.
@@ -45,6 +48,7 @@ pub struct Behind {
 /// A record that counts, and when it came to.
 #[derive(Debug, Clone)]
 pub struct Record {
+    pub kind: Kind,
     pub id: Uuid,
     pub at: At,
     /// What it adds to the figure.
@@ -178,8 +182,9 @@ fn page(
     let shown: Vec<Found> = found.into_iter().skip(skip).take(take).collect();
     let ids: Vec<Uuid> = shown.iter().map(|one| one.id).collect();
     let mut names = named::names(conn, kind, &ids, cases)?;
-    let item =
-        |Found { id, at, amount }| Some(Record { id, at, amount: told.map(|_| amount), named: names.remove(&id)? });
+    let item = |Found { id, at, amount }| {
+        Some(Record { kind, id, at, amount: told.map(|_| amount), named: names.remove(&id)? })
+    };
     Ok(Behind {
         kind,
         total,
@@ -188,4 +193,34 @@ fn page(
         service: None,
         items: shown.into_iter().filter_map(item).collect(),
     })
+}
+
+/// The records behind a figure of the yearly return, in the order of time.
+///
+/// # Errors
+/// As [`annual_return::records_behind`].
+pub fn of_annual_return(
+    conn: &mut Conn,
+    actor: &Actor,
+    ask: &annual_return::Ask,
+    figure: (&str, &str),
+    now: At,
+    (skip, take): (usize, usize),
+) -> Result<Behind, AppError> {
+    let sources = annual_return::records_behind(conn, actor, ask, figure, now)?;
+    let cases = matches!(ask.perspective, Perspective::Referrer(_));
+    let (total, first) = (sources.len(), sources.first().map_or(Kind::Case, |source| source.kind));
+    let mut shown: Vec<Source> = sources.into_iter().skip(skip).take(take).collect();
+    let mut items = Vec::new();
+    let kinds: BTreeSet<Kind> = shown.iter().map(|source| source.kind).collect();
+    for kind in kinds {
+        let ids: Vec<Uuid> = shown.iter().filter(|source| source.kind == kind).map(|source| source.id).collect();
+        let mut names = named::names(conn, kind, &ids, cases)?;
+        let of_kind = shown.extract_if(.., |source| source.kind == kind);
+        items.extend(of_kind.filter_map(|Source { kind, id, at }| {
+            Some(Record { kind, id, at, amount: None, named: names.remove(&id)? })
+        }));
+    }
+    items.sort_by_key(|record| (record.at, record.kind, record.id));
+    Ok(Behind { kind: first, total, amount: None, counted_at: None, service: None, items })
 }

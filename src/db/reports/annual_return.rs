@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::Perspective;
@@ -13,7 +14,7 @@ use crate::db::schema::{case, occupancy as taken, placement, referral, sanctuary
 use crate::domain::household::{MemberRole, Needs};
 use crate::domain::support::State;
 use crate::error::AppError;
-use crate::ids::{CaseId, OccupancyId, ServiceId};
+use crate::ids::{CaseId, OccupancyId, SanctuaryId, ServiceId};
 
 /// Why households were asked to leave that left within `[from, to)`, by the place that they left.
 ///
@@ -45,6 +46,9 @@ pub fn asked_to_leave(
 /// Support of a person of a household, and the service of the home where it began.
 #[derive(Debug, Clone, Queryable)]
 pub struct Given {
+    /// The stay with which it began, and since when.
+    pub stay: OccupancyId,
+    pub arrived_at: Option<At>,
     pub case: CaseId,
     pub service: ServiceId,
     pub person: i32,
@@ -68,8 +72,26 @@ pub fn support_given(conn: &mut Conn, reader: Reader, from: NaiveDate, to: Naive
         .filter(support::from_on.le(to))
         .filter(support::until_on.ge(from).or(support::until_on.is_null()))
         .order((case::id, support::person, support::id))
-        .select((case::id, service::id, support::person, support::role, support::support_type))
+        .select((
+            placement::id,
+            placement::arrived_at,
+            case::id,
+            service::id,
+            support::person,
+            support::role,
+            support::support_type,
+        ))
         .load(conn)?)
+}
+
+/// A household whose own home was made safe.
+#[derive(Clone, Queryable)]
+pub struct MadeSafe {
+    pub job: SanctuaryId,
+    pub signed_off_at: Option<At>,
+    pub case: CaseId,
+    pub service: ServiceId,
+    pub needs: Needs,
 }
 
 /// The households whose own home was made safe within `[from, to)`, and by which service.
@@ -82,7 +104,7 @@ pub fn made_safe(
     reader: Reader,
     from: At,
     to: At,
-) -> Result<Vec<(CaseId, ServiceId, Needs)>, AppError> {
+) -> Result<Vec<MadeSafe>, AppError> {
     let mut rows = sanctuary_job::table
         .inner_join(case::table)
         .inner_join(service::table)
@@ -90,11 +112,31 @@ pub fn made_safe(
         .filter(sanctuary_job::signed_off_at.ge(from))
         .filter(sanctuary_job::signed_off_at.lt(to))
         .order((sanctuary_job::signed_off_at, sanctuary_job::id))
-        .select((case::id, service::id, case::needs))
+        .select((sanctuary_job::id, sanctuary_job::signed_off_at, case::id, service::id, case::needs))
         .into_boxed();
     rows = match of {
         Perspective::Provider(provider) => rows.filter(service::organisation_id.eq(provider)),
         Perspective::Referrer(referrer) => rows.filter(case::organisation_id.eq(referrer)),
     };
     Ok(rows.load(conn)?)
+}
+
+/// How many services the reader's organisation has in an area, and how many of its cases come from there.
+///
+/// # Errors
+/// When the database fails.
+pub fn things_in_areas(conn: &mut Conn, reader: Reader) -> Result<Vec<(String, i64)>, AppError> {
+    let mut all: Vec<(String, i64)> = service::table
+        .filter(service::organisation_id.eq(reader.organisation))
+        .group_by(service::area_code)
+        .select((service::area_code, count_star()))
+        .load(conn)?;
+    let cases: Vec<(Option<String>, i64)> = case::table
+        .filter(case::organisation_id.eq(reader.organisation))
+        .filter(case::id.ne_all(exclusions::hidden!(reader)))
+        .group_by(case::origin_area)
+        .select((case::origin_area, count_star()))
+        .load(conn)?;
+    all.extend(cases.into_iter().filter_map(|(area, number)| Some((area?, number))));
+    Ok(all)
 }

@@ -51,17 +51,17 @@ struct Records<'a> {
 }
 
 /// Which figure it is.
-struct About {
+pub struct About {
     /// Where it stands.
-    back: (&'static str, String),
-    caption: &'static str,
-    days: String,
+    pub back: (&'static str, String),
+    pub caption: String,
+    pub days: String,
     /// By what it was broken down, and the values: in words.
-    chosen: Vec<(String, String)>,
+    pub chosen: Vec<(String, String)>,
     /// Whether it is told in minutes.
-    minutes: bool,
+    pub minutes: bool,
     /// What each record adds is not told to this reader.
-    kept_back: bool,
+    pub kept_back: bool,
 }
 
 /// "case", "cases", "Case".
@@ -94,7 +94,7 @@ impl About {
     fn lines(&self, behind: &Behind) -> Vec<Line> {
         let line = |record: &Record| Line {
             reference: record.named.reference.clone(),
-            href: link(behind.kind, record),
+            href: link(record),
             case: record.named.case.as_ref().map(|(id, reference)| (reference.clone(), format!("/cases/{}", id.0))),
             amount: behind.amount.zip(record.amount).map_or_else(String::new, |((kind, _), n)| self.told(kind, n).1),
             at: record.at,
@@ -114,7 +114,14 @@ fn from(request: &HttpRequest, query: &Posted, offset: usize) -> String {
     link.finish()
 }
 
-fn listed(page: &Page, request: &HttpRequest, query: &Posted, behind: &Behind, about: About, skip: usize) -> Answer {
+pub fn listed(
+    page: &Page,
+    request: &HttpRequest,
+    query: &Posted,
+    behind: &Behind,
+    about: About,
+    skip: usize,
+) -> Answer {
     let (one, many, what) = words_of(behind.kind);
     let until = skip + behind.items.len();
     let lines = about.lines(behind);
@@ -132,7 +139,7 @@ fn listed(page: &Page, request: &HttpRequest, query: &Posted, behind: &Behind, a
     })
 }
 
-fn skipped(query: &Posted) -> usize {
+pub fn skipped(query: &Posted) -> usize {
     query.get("offset").parse().unwrap_or(0)
 }
 
@@ -164,7 +171,7 @@ pub async fn of_a_measure(page: Page, Path(code): Path<Code>, request: HttpReque
     let definition = code.definition();
     let about = About {
         back: ("All measures", asked.link()),
-        caption: definition.title,
+        caption: definition.title.to_owned(),
         days: asked.days(),
         chosen: chosen.into_iter().collect(),
         minutes: definition.kind == Told::Minutes,
@@ -208,7 +215,7 @@ pub async fn of_denied_access_page(page: Page, request: HttpRequest) -> Answer {
     chosen.extend(wanted.secondary_reason.as_ref().map(|code| ("Reason beside the main one".to_owned(), reason(code))));
     let about = About {
         back: ("Turned away", asked.link()),
-        caption: if households { "Counted by household" } else { "Counted by referral" },
+        caption: (if households { "Counted by household" } else { "Counted by referral" }).to_owned(),
         days: asked.time.days(),
         chosen,
         minutes: false,

@@ -10,7 +10,7 @@ use safehold::web::is_page;
 use super::{Browser, Site, browse};
 
 /// Pages that no link leads to, or that are no pages to look at.
-const APART: [&str; 18] = [
+const APART: [&str; 19] = [
     "/invitation/{secret}",
     "/reset",
     "/reset/{secret}",
@@ -23,6 +23,7 @@ const APART: [&str; 18] = [
     "/changes/{topic}",
     "/cases/{id}/matches/part",
     "/figures/{kind}/{first_day}/pack/{format}",
+    "/figures/year/{first_day}/annual-return/{area}/{format}",
     "/reports/annual-return/file",
     "/reports/denied-access.csv",
     "/reports/files/{id}/{format}",
@@ -32,11 +33,12 @@ const APART: [&str; 18] = [
 ];
 
 /// Pages that are there for some and not for others, or in a certain state of things: the journeys come there.
-const AT_TIMES: [&str; 13] = [
+const AT_TIMES: [&str; 14] = [
     "/audit/cases/{reference}",
     "/cases/{id}/journeys/uses",
     "/cases/{id}/risk/assessments/{assessment}",
     "/emergency/{id}",
+    "/figures/year/{first_day}/annual-return",
     "/journeys/{id}",
     "/referrals/{id}/withdraw",
     "/sanctuary/{id}",

@@ -10,6 +10,11 @@ fn case(number: u128) -> CaseId {
     CaseId(uuid::Uuid::from_u128(number))
 }
 
+fn source(number: u128) -> Source {
+    let at = At::from(chrono::DateTime::UNIX_EPOCH);
+    Source { at, kind: Kind::Case, id: uuid::Uuid::from_u128(number) }
+}
+
 fn lists() -> Lists {
     Lists {
         support_types: vec![named("advocacy", "Advocacy"), named("advice_service", "Advice service")],
@@ -26,10 +31,26 @@ fn lists() -> Lists {
 fn records(side: Side) -> Records {
     let mother =
         vec![member("survivor", "female", Some(34)), member("child", "female", Some(6)), member("child", "male", None)];
-    let housed = |number, kind, members: &[Member]| Housed { household: case(number), kind, members: members.to_vec() };
-    let given =
-        |number, person, child, kind: &str| Given { household: case(number), person, child, kind: kind.to_owned() };
-    let left = |kind, destination: Option<&str>, asked: Option<&str>| Left {
+    let housed = |number, kind, members: &[Member]| Housed {
+        source: source(number),
+        household: case(number),
+        kind,
+        members: members.to_vec(),
+    };
+    let given = |number, person, child, kind: &str| Given {
+        source: source(number),
+        household: case(number),
+        person,
+        child,
+        kind: kind.to_owned(),
+    };
+    let unable = |number, reason: Option<&str>, from_here| Unable {
+        source: source(number),
+        reason: reason.map(str::to_owned),
+        from_here,
+    };
+    let left = |number, kind, destination: Option<&str>, asked: Option<&str>| Left {
+        source: source(number),
         kind: Some(kind),
         destination: destination.map(str::to_owned),
         asked_to_leave: asked.map(str::to_owned),
@@ -47,16 +68,16 @@ fn records(side: Side) -> Records {
             given(1, 2, true, "advocacy"),
             given(2, 1, false, "advice_service"),
         ],
-        unable: vec![
-            Unable { reason: Some("no_space".to_owned()), from_here: true },
-            Unable { reason: Some("no_space".to_owned()), from_here: false },
-            Unable { reason: None, from_here: true },
-        ],
+        unable: vec![unable(11, Some("no_space"), true), unable(12, Some("no_space"), false), unable(13, None, true)],
         left: vec![
-            left(DepartureKind::Planned, Some("social_tenancy"), None),
-            left(DepartureKind::Unplanned, None, Some("damage")),
+            left(21, DepartureKind::Planned, Some("social_tenancy"), None),
+            left(22, DepartureKind::Unplanned, None, Some("damage")),
         ],
-        homes: vec![AccommodationType::Refuge, AccommodationType::Refuge, AccommodationType::SecondStage],
+        homes: [AccommodationType::Refuge, AccommodationType::Refuge, AccommodationType::SecondStage]
+            .into_iter()
+            .zip(31..)
+            .map(|(kind, number)| Home { source: source(number), kind })
+            .collect(),
     }
 }
 
@@ -110,4 +131,51 @@ fn every_line_says_what_it_is_made_of() {
     assert_eq!(made_of("unable.no_capacity"), "denial_reason: no_space");
     assert_eq!(made_of("left.planned"), "departure_kind: planned");
     assert_eq!(sheets.last().unwrap().rows.len(), lines.len());
+}
+
+/// S41
+#[test]
+fn s41_every_figure_has_the_records_behind_it() {
+    for side in [Side::Provider, Side::Referrer] {
+        let (records, lists) = (records(side), lists());
+        let mut traced = 0;
+        for sheet in sheets(&records, &lists).iter().filter(|sheet| sheet.of.code != "mapping") {
+            for (row, (column, cell)) in
+                sheet.rows.iter().flat_map(|row| sheet.columns.iter().zip(&row.cells).map(move |pair| (row, pair)))
+            {
+                let found = behind(&records, &lists, &row.of.code, &column.code);
+                let name = format!("{}, {}", row.of.code, column.code);
+                match cell.number() {
+                    None => assert_eq!(found, None, "{name}: the other side has it"),
+                    Some(number) => {
+                        let found = found.unwrap();
+                        let records = f64::from(u32::try_from(found.len()).unwrap());
+                        match sheet.of.code.as_str() {
+                            code if kept_back(side, code) => assert!(records > 0.0 || number == 0.0, "{name}"),
+                            "people" | "support" => {
+                                assert!(records <= number && (number == 0.0) == (records == 0.0), "{name}");
+                            }
+                            _ => assert!((records - number).abs() < f64::EPSILON, "{name}: {records} for {number}"),
+                        }
+                        assert!(found.is_sorted());
+                        traced += 1;
+                    }
+                }
+            }
+        }
+        assert!(traced > 60, "{traced}");
+    }
+    let (provider, referrer, lists) = (records(Side::Provider), records(Side::Referrer), lists());
+    let of = |records: &Records, line: &str, column: &str| {
+        let found = behind(records, &lists, line, column)?;
+        Some(found.into_iter().map(|source| source.id.as_u128()).collect::<Vec<_>>())
+    };
+    let ids = |line: &str, column: &str| of(&provider, line, column);
+    assert_eq!(ids("people.refuge", "households"), Some(vec![1, 2]));
+    assert_eq!(ids("people.refuge", "children_6_to_11"), Some(vec![1, 2]), "not which of them has the child");
+    assert_eq!(of(&referrer, "people.refuge", "children_6_to_11"), Some(vec![1]));
+    assert_eq!(ids("support.advocacy", "children"), Some(vec![1]));
+    assert_eq!(ids("left.unplanned", "households"), Some(vec![22]));
+    assert_eq!(ids("homes.second_stage", "units"), Some(vec![33]));
+    assert_eq!((ids("homes.palace", "units"), ids("homes.refuge", "households")), (None, None));
 }
