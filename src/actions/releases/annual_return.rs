@@ -8,7 +8,8 @@ use super::pack::{CAVEATS, cell, named};
 use crate::audit::{Change, Did, Event};
 use crate::db::releases::{self, Made};
 use crate::db::{Conn, Tx};
-use crate::domain::measures::published::{ALL, Area, Definition, Kind, ReleasedTable, Table};
+use crate::domain::measures::annual_return::{Line, mapping};
+use crate::domain::measures::published::{ALL, Area, Definition, Kind, ReleasedTable, Row as Published, Table};
 use crate::error::{AppError, Part};
 use crate::reports::book::{Book, Cell, Row, Sheet, Standing};
 
@@ -70,7 +71,8 @@ fn made(conn: &mut Conn, year: NaiveDate, code: Option<&str>) -> Result<(Made, R
     };
     let answers: Vec<&ReleasedTable> = ANSWERS.iter().filter_map(|table| released.table(*table)).collect();
     let mut sheets: Vec<Sheet> = answers.iter().map(|table| sheet(table, area)).collect();
-    sheets.push(mapping(&answers));
+    let counts = "Each line with its code, and where it stands among the published figures.";
+    sheets.push(mapping(counts, "The published figures of this year", lines(&answers)));
     let book = Book {
         title: format!("Yearly return for {}", area.name),
         whose: area.name.clone(),
@@ -94,7 +96,7 @@ fn sheet(table: &ReleasedTable, area: &Area) -> Sheet {
         .into_iter()
         .filter_map(|(code, name)| Some((code, name, of(code)?)))
         .collect();
-    let row = |row: &crate::domain::measures::published::Row| Row {
+    let row = |row: &Published| Row {
         of: named(&line(table, &row.code), &row.name),
         cells: columns
             .iter()
@@ -123,25 +125,14 @@ fn line(table: &ReleasedTable, row: &str) -> String {
 }
 
 /// Where every line stands among the published figures.
-fn mapping(answers: &[&ReleasedTable]) -> Sheet {
-    let rows = answers.iter().flat_map(|table| {
+fn lines(answers: &[&ReleasedTable]) -> Vec<Line> {
+    let of_table = |table: &&ReleasedTable| {
         let title = table.table.definition().title;
-        table.rows.iter().map(move |row| Row {
-            of: named(&line(table, &row.code), &format!("{}: published table “{title}”, {}", row.name, row.code)),
-            cells: vec![Cell::NotApplicable],
-            whole: false,
-        })
-    });
-    Sheet {
-        of: named("mapping", "What each line is made of"),
-        counts: "Each line with its code, and where it stands among the published figures.".to_owned(),
-        unit: "line".to_owned(),
-        source: "The published figures of this year".to_owned(),
-        caveats: Vec::new(),
-        says: Vec::new(),
-        rows_are: named("line", "Line"),
-        columns: vec![named("figure", "Figure")],
-        rows: rows.collect(),
-        chart: None,
-    }
+        let line = |row: &Published| Line {
+            of: named(&line(table, &row.code), &row.name),
+            made_of: format!("published table “{title}”, {}", row.code),
+        };
+        table.rows.iter().map(line).collect::<Vec<_>>()
+    };
+    answers.iter().flat_map(of_table).collect()
 }

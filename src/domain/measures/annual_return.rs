@@ -3,10 +3,13 @@
 //!
 //! The words are ours; the order is that of the questions. Lists of codes are reference data: what is added there gets its line.
 
+mod mapping;
+
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+pub use self::mapping::{Line, lines, mapping};
 use super::people::{age_band, group};
 use super::records::Kind;
 use super::{Side, figure};
@@ -97,14 +100,6 @@ pub struct Lists {
     pub denial_reasons: Vec<(Named, String)>,
     pub destinations: Vec<Named>,
     pub asked_to_leave: Vec<Named>,
-}
-
-/// What a line is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    pub of: Named,
-    /// Of our records and codes.
-    pub made_of: String,
 }
 
 pub fn named(code: &str, name: &str) -> Named {
@@ -283,7 +278,8 @@ pub fn sheets(records: &Records, lists: &Lists) -> Vec<Sheet> {
         }
         sheets.push(sheet);
     }
-    let mapping = mapping(&sheets, lists);
+    let counts = "Each line with its code, and the records and codes that it is made of.";
+    let mapping = mapping(counts, "Reference data", lines(&sheets, lists));
     sheets.push(mapping);
     sheets
 }
@@ -469,49 +465,6 @@ fn homes_in_use(records: &Records) -> Table {
         vec![named("units", "Homes")],
         rows,
     )
-}
-
-/// What every line is made of: our records, and the codes in them.
-pub fn lines(sheets: &[Sheet], lists: &Lists) -> Vec<Line> {
-    let rows = sheets.iter().flat_map(|sheet| {
-        sheet.rows.iter().map(|row| {
-            let code = row.of.code.rsplit('.').next().unwrap_or_default();
-            let made_of = match (code, sheet.of.code.as_str()) {
-                ("all", _) => format!("everything in the table \u{201c}{}\u{201d}", sheet.of.name),
-                (NOT_RECORDED, _) => "records without any of the codes above".to_owned(),
-                (group, "unable") => {
-                    let of = lists.denial_reasons.iter().filter(|(_, of)| of == group);
-                    let codes: Vec<&str> = of.map(|(reason, _)| reason.code.as_str()).collect();
-                    format!("denial_reason: {}", codes.join(", "))
-                }
-                (code, _) => format!("{}: {code}", sheet.rows_are.code),
-            };
-            Line { of: row.of.clone(), made_of }
-        })
-    });
-    let columns = PEOPLE.iter().map(|(code, name, made_of)| Line {
-        of: named(&format!("people.*.{code}"), name),
-        made_of: (*made_of).to_owned(),
-    });
-    columns.chain(rows).collect()
-}
-
-fn mapping(sheets: &[Sheet], lists: &Lists) -> Sheet {
-    let row = |line: Line| Row {
-        of: Named { name: format!("{}: {}", line.of.name, line.made_of), code: line.of.code },
-        cells: vec![Cell::NotApplicable],
-        whole: false,
-    };
-    let table = table(
-        named("mapping", "What each line is made of"),
-        "Each line with its code, and the records and codes that it is made of.",
-        "line",
-        "Reference data",
-        named("line", "Line"),
-        vec![named("figure", "Figure")],
-        Vec::new(),
-    );
-    Sheet { rows: lines(sheets, lists).into_iter().map(row).collect(), ..table.sheet }
 }
 
 #[cfg(test)]

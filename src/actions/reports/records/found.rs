@@ -15,6 +15,7 @@ use crate::domain::measures::homes::{self, Home, Void};
 use crate::domain::measures::people::{self, Composition, answers};
 use crate::domain::measures::records::{Kind, Part, asked, kept_back, kind};
 use crate::domain::measures::referrals::{self, Earlier};
+use crate::domain::measures::stays::Stay;
 use crate::domain::measures::{Code, Period, Theme, sanctuary, stays, waiting};
 use crate::domain::sanctuary::State;
 use crate::error::AppError;
@@ -209,11 +210,11 @@ impl Search<'_> {
         let Self { of, period, wanted } = *self;
         let (ids, stays) = (self.legs(conn)?, of.stays(conn, period)?);
         let kept_back = kept_back(wanted.code, of.ask.side());
+        let within = stays.iter().filter(|stay| stay.within(period));
+        let first: BTreeMap<CaseId, &Stay> = within.rev().map(|stay| (stay.household, stay)).collect();
         let mut found = Vec::new();
         for (household, needs) in of.housed(conn, period, &stays)? {
-            let Some(stay) = stays.iter().find(|stay| stay.household == household && stay.within(period)) else {
-                continue;
-            };
+            let Some(stay) = first.get(&household) else { continue };
             let amount = if kept_back { 1 } else { self.of_household(&needs)? };
             let id =
                 if self.referrer() { Some(household.0) } else { ids.get(&(household, stay.arrived_at)).map(|id| id.0) };
