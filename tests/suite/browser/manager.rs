@@ -11,9 +11,18 @@ fn window(site: &Site, script: bool) -> Window {
     if script { site.window() } else { site.window().without_script() }
 }
 
-async fn content(element: &WebElement) -> String {
+async fn text(element: &WebElement) -> String {
     let text = element.prop("textContent").await.unwrap().unwrap_or_default();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What is seen of it: without what a link says to those who hear it.
+async fn content(element: &WebElement) -> String {
+    let mut seen = text(element).await;
+    for heard in element.find_all(By::Css("a .govuk-visually-hidden")).await.unwrap() {
+        seen = seen.replace(&text(&heard).await, "").trim().to_owned();
+    }
+    seen
 }
 
 async fn contents(within: &WebElement, css: &str) -> Vec<String> {
