@@ -38,7 +38,7 @@ use crate::world::server::Server;
 
 /// How often each report is asked for.
 const TIMES: usize = 5;
-/// Denied access by reason, area and month takes at most so many times what the bare SQL does.
+/// Denied access by reason, area and month takes at most so many times what the bare SQL does, from the largest history.
 const OF_BARE_SQL: f64 = 1.5;
 /// In milliseconds, for each report from 100,000 referrals in SQLite.
 const SQLITE: f64 = 1_000.0;
@@ -68,7 +68,7 @@ fn main() {
         let world = World::on_postgres(referrals);
         well &= pack::made(&world, referrals == most);
         let times = world.ask(&asked);
-        well &= against_bare_sql(&world, &asked[0], times[0]);
+        well &= against_bare_sql(&world, &asked[0], times[0]) || referrals < most;
         columns.push((referrals, times));
     }
     let small = most / 10;

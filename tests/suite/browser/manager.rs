@@ -20,9 +20,9 @@ async fn text(element: &WebElement) -> String {
 async fn content(element: &WebElement) -> String {
     let mut seen = text(element).await;
     for heard in element.find_all(By::Css("a .govuk-visually-hidden")).await.unwrap() {
-        seen = seen.replace(&text(&heard).await, "").trim().to_owned();
+        seen = seen.replace(&text(&heard).await, "");
     }
-    seen
+    seen.trim().to_owned()
 }
 
 async fn contents(within: &WebElement, css: &str) -> Vec<String> {
