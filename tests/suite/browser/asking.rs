@@ -38,9 +38,9 @@ async fn told(browser: &Browser, css: &str) -> String {
     browser.wait_for(css).await.text().await.unwrap()
 }
 
-/// Waits until something reads like this.
+/// Waits until something reads like this. The bound is only for what never comes.
 async fn waits_for(browser: &Browser, path: &str) {
-    let found = browser.driver.query(By::XPath(path)).wait(Duration::from_secs(10), Duration::from_millis(50));
+    let found = browser.driver.query(By::XPath(path)).wait(Duration::from_secs(40), Duration::from_millis(50));
     assert!(found.first_opt().await.unwrap().is_some(), "{path} is not in {}", browser.text().await);
 }
 
